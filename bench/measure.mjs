@@ -2,11 +2,11 @@
 // by harness/rounds.mjs. Prints `{ contender: { value: number } }`.
 import { loadGroup } from './groups.mjs';
 
-const [group, name, contenders, given] = process.argv.slice(2);
+const [group, name, contenders, optionsText] = process.argv.slice(2);
 const found = (await loadGroup(group)).cases.find((candidate) => candidate.name === name);
 if (found === undefined) throw new Error(`bench: ${group} has no case called ${name}`);
 const names = contenders.split(',');
-const options = JSON.parse(given);
+const options = JSON.parse(optionsText);
 const numbers = {};
 if (found.together === undefined) for (const one of names) numbers[one] = await found.work[one](options);
 else Object.assign(numbers, await found.together(names, options));

@@ -130,7 +130,7 @@ function Content({ store, sample, view, onLabel }: ContentProps) {
     const rows = matchingRows(family, filter);
     return rows === undefined ? [] : [{ family, rows }];
   });
-  const own = matching.filter(({ family }) => !RUNTIME_FAMILIES.test(family.head.name));
+  const ofProgram = matching.filter(({ family }) => !RUNTIME_FAMILIES.test(family.head.name));
   const others = matching.filter(({ family }) => RUNTIME_FAMILIES.test(family.head.name));
   const cards = (list: readonly { family: Family; rows: readonly number[] }[]) => (
     <div class="cards">
@@ -163,10 +163,10 @@ function Content({ store, sample, view, onLabel }: ContentProps) {
           />
         ))}
       {matching.length === 0 && <p>No family matches “{view.filter}”.</p>}
-      {own.length > 0 && (
+      {ofProgram.length > 0 && (
         <section aria-label="Families of this program">
           <h2>Families of this program</h2>
-          {cards(own)}
+          {cards(ofProgram)}
         </section>
       )}
       {others.length > 0 && (
@@ -226,7 +226,7 @@ function Scrapes({ store }: { readonly store: Store }) {
   const faults = [...store.families.values()]
     .filter(({ head }) => /promark_\w+_total$/.test(head.name))
     .reduce(
-      (sum, family) => sum + family.live.reduce((own, row) => own + (family.values[row * family.lines] || 0), 0),
+      (sum, family) => sum + family.live.reduce((faulty, row) => faulty + (family.values[row * family.lines] || 0), 0),
       0,
     );
   return (

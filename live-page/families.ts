@@ -54,7 +54,7 @@ export class Family {
 
   /** The first line with this suffix, or -1. */
   lineOf(suffix: string): number {
-    return this.head.lines.findIndex(([own]) => own === suffix);
+    return this.head.lines.findIndex(([known]) => known === suffix);
   }
 
   /** The value at a time, given as an index into `Store.times`. */

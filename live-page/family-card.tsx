@@ -63,11 +63,11 @@ function Labels({ family, rows, onLabel }: Pick<CardProps, 'family' | 'rows' | '
   if (filled.length === 0) return null;
   return (
     <dl class="labels">
-      {filled.map(([label, own]) => (
+      {filled.map(([label, values]) => (
         <div key={label}>
           <dt>{label}</dt>
           <dd>
-            {own.slice(0, MAX_VALUES).map((value) => (
+            {values.slice(0, MAX_VALUES).map((value) => (
               <button
                 type="button"
                 key={value}
@@ -78,7 +78,7 @@ function Labels({ family, rows, onLabel }: Pick<CardProps, 'family' | 'rows' | '
                 {shortened(value, MAX_VALUE_LENGTH)}
               </button>
             ))}
-            {own.length > MAX_VALUES && <span> and {own.length - MAX_VALUES} more</span>}
+            {values.length > MAX_VALUES && <span> and {values.length - MAX_VALUES} more</span>}
           </dd>
         </div>
       ))}

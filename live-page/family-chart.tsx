@@ -201,7 +201,7 @@ function quantileLines(family: Family, rows: readonly number[], times: readonly 
   const shownRows = rows.slice(0, MAX_LINES);
   const which = shownRows.length < rows.length ? `${shownRows.length} of ${rows.length}` : 'each';
   return {
-    lines: shownRows.map((own) => ({ name: nameOf(family, own), values: values(own, line) })),
+    lines: shownRows.map((shown) => ({ name: nameOf(family, shown), values: values(shown, line) })),
     note: `${name} of ${which} series: filter by a label to see all quantiles of one.`,
   };
 }

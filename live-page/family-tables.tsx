@@ -141,9 +141,9 @@ const labelValues = new SeriesMemo<readonly (readonly [label: string, values: re
 export function labelsOf(family: Family, rows: readonly number[]): readonly (readonly [string, readonly string[]])[] {
   return labelValues.of(family, rows, () =>
     family.head.labels.flatMap((label, i) => {
-      const own = new Set(rows.map((row) => family.rows[row]?.[i] ?? ''));
-      own.delete('');
-      return own.size === 0 ? [] : [[label, [...own].sort()] as const];
+      const values = new Set(rows.map((row) => family.rows[row]?.[i] ?? ''));
+      values.delete('');
+      return values.size === 0 ? [] : [[label, [...values].sort()] as const];
     }),
   );
 }

@@ -21,10 +21,10 @@ export function parseFilter(text: string): Filter {
 /** Whether each word is in the family's name or a label value of the row, and each label has the given value. */
 export function matchesRow(family: Family, row: number, { words, labels }: Filter): boolean {
   if (words.length === 0 && labels.length === 0) return true;
-  const own = family.labelsOf(row);
-  if (!labels.every(([label, value]) => own.some(([name, text]) => name === label && text === value))) return false;
+  const pairs = family.labelsOf(row);
+  if (!labels.every(([label, value]) => pairs.some(([name, text]) => name === label && text === value))) return false;
   const name = family.head.name.toLowerCase();
-  return words.every((word) => name.includes(word) || own.some(([, text]) => text.toLowerCase().includes(word)));
+  return words.every((word) => name.includes(word) || pairs.some(([, text]) => text.toLowerCase().includes(word)));
 }
 
 const matching = new SeriesMemo<readonly number[]>();

@@ -44,9 +44,9 @@ const rules: OptionRules<PrometheusModuleAsyncOptions> = {
 /** Throws ConfigError for invalid options. */
 export function checkAsyncOptions(options: PrometheusModuleAsyncOptions): void {
   checkOptions('PrometheusModule.forRootAsync', options, rules);
-  const given = SOURCES.filter((source) => options[source] !== undefined);
-  if (given.length !== 1) {
-    const got = given.length === 0 ? 'none' : given.join(' and ');
+  const sources = SOURCES.filter((source) => options[source] !== undefined);
+  if (sources.length !== 1) {
+    const got = sources.length === 0 ? 'none' : sources.join(' and ');
     throw new ConfigError(`PrometheusModule.forRootAsync takes one of ${SOURCES.join(', ')}, got ${got}.`);
   }
 }

@@ -117,8 +117,8 @@ async function prepare(folder) {
     join(folder, 'index.js'),
     `const client = require(${JSON.stringify(join(root, 'dist/index.cjs'))});\n${SHIM}`,
   );
-  for (const [module, given] of Object.entries(PUBLIC)) {
-    const source = isSuccessor ? given.replace('AggregatorRegistry', 'ClusterRegistry') : given;
+  for (const [module, text] of Object.entries(PUBLIC)) {
+    const source = isSuccessor ? text.replace('AggregatorRegistry', 'ClusterRegistry') : text;
     await writeFile(join(folder, `${module}.js`), `const client = require('../index.js');\n${source}\n`);
   }
   // Each module of default metrics is a collector of this package. Other modules of `lib/` are internal.

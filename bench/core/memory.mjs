@@ -9,8 +9,8 @@ let shared = 0;
 /** Starts counting shared memory. Call it before a client creates metrics. */
 export function countShared() {
   globalThis.SharedArrayBuffer = class extends SharedArrayBuffer {
-    constructor(...given) {
-      super(...given);
+    constructor(...args) {
+      super(...args);
       shared += this.byteLength;
     }
   };

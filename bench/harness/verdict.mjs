@@ -4,21 +4,22 @@ import { median } from './loop.mjs';
  * Summarizes the rounds for one row of the table: the median of promark's number, and the median ratio to what it is
  * compared with, taken within each round. Undefined if promark was not measured.
  */
-export function verdict(benchCase, given, rounds, node = process.version) {
-  const row = { ...given, atLeast: targetOn(given.atLeast, node), atMost: targetOn(given.atMost, node) };
+export function verdict(benchCase, plannedRow, rounds, node = process.version) {
+  const row = { ...plannedRow, atLeast: targetOn(plannedRow.atLeast, node), atMost: targetOn(plannedRow.atMost, node) };
   const numbers = rounds
     .map((round) => round[benchCase.name])
     .filter((results) => Number.isFinite(results?.promark?.[row.value]));
   if (numbers.length === 0) return undefined;
-  const own = (results) => results.promark[row.value];
+  const ours = (results) => results.promark[row.value];
   const limit = (results) => results.limit?.[row.value];
   const peers = [...new Set(numbers.flatMap(Object.keys))].filter((name) => name !== 'promark' && name !== 'limit');
   const against = {
-    itself: () => ({ value: own }),
-    own: () => ({ [row.limit]: (results) => own(results) / results.promark[row.limit] }),
-    limit: () => ({ limit: (results) => own(results) / limit(results) }),
-    over: () => ({ limit: (results) => own(results) - limit(results) }),
-    peers: () => Object.fromEntries(peers.map((peer) => [peer, (results) => toPeer(row, own(results), results[peer])])),
+    itself: () => ({ value: ours }),
+    own: () => ({ [row.limit]: (results) => ours(results) / results.promark[row.limit] }),
+    limit: () => ({ limit: (results) => ours(results) / limit(results) }),
+    over: () => ({ limit: (results) => ours(results) - limit(results) }),
+    peers: () =>
+      Object.fromEntries(peers.map((peer) => [peer, (results) => toPeer(row, ours(results), results[peer])])),
   }[row.against]();
   const ratios = {};
   const ranges = {};
@@ -32,7 +33,7 @@ export function verdict(benchCase, given, rounds, node = process.version) {
     case: benchCase.name,
     work: row.work,
     unit: row.unit,
-    promark: median(numbers.map(own)),
+    promark: median(numbers.map(ours)),
     against: row.against,
     ratios,
     ranges,
@@ -51,8 +52,8 @@ function targetOn(target, node) {
 }
 
 /** How many times as fast as the peer; for targets that limit a ratio, the ratio to the peer's number. */
-function toPeer(row, own, peer) {
-  return row.atMost === undefined && row.better !== 'more' ? peer?.[row.value] / own : own / peer?.[row.value];
+function toPeer(row, ours, peer) {
+  return row.atMost === undefined && row.better !== 'more' ? peer?.[row.value] / ours : ours / peer?.[row.value];
 }
 
 /** Whether all ratios meet the target; undefined without a target or anything to compare with. */

@@ -131,12 +131,12 @@ export function decorateMember(
  * Throws ConfigError if a decorator factory was itself used as a decorator: `@Timed m() {}` instead of `@Timed() m()
  * {}`. `given` are its arguments.
  */
-export function refuseBareUse(decorator: string, given: readonly unknown[]): void {
-  const [first, second] = given;
+export function refuseBareUse(decorator: string, args: readonly unknown[]): void {
+  const [first, second] = args;
   const isTarget = (typeof first === 'object' && first !== null) || typeof first === 'function';
   const legacyMember = isTarget && (typeof second === 'string' || typeof second === 'symbol');
   const standard = isContext(second) && typeof second.addInitializer === 'function';
-  const legacyClass = given.length === 1 && isClass(first);
+  const legacyClass = args.length === 1 && isClass(first);
   if (!legacyMember && !standard && !legacyClass) return;
   const name = standard ? second.name : legacyMember ? memberName(first, second) : first;
   throw new ConfigError(`@${decorator}${onMember(name)} needs parentheses: write @${decorator}().`);

@@ -11,7 +11,7 @@ export class MethodIdentity {
   readonly isStatic: boolean;
   /** The prototype or, for a static method, the class that declares the method. */
   private owner: object | undefined;
-  private given: string | undefined;
+  private named: string | undefined;
   private found: string | undefined;
   private readonly wrappers: unknown[] = [];
 
@@ -22,13 +22,13 @@ export class MethodIdentity {
     this.key = member.key;
     this.method = names.method ?? keyName(member.key);
     this.isStatic = member.isStatic;
-    this.given = names.class === RUNTIME_CLASS ? undefined : names.class;
+    this.named = names.class === RUNTIME_CLASS ? undefined : names.class;
     if (member.owner !== undefined) this.declare(member.owner);
   }
 
   /** The name of the declaring class; undefined while it is unknown. */
   get className(): string | undefined {
-    if (this.given !== undefined) return this.given;
+    if (this.named !== undefined) return this.named;
     if (this.owner !== undefined) this.found ??= classNameOf(this.owner) || undefined;
     return this.found;
   }
@@ -44,7 +44,7 @@ export class MethodIdentity {
    * instance.
    */
   get isNamed(): boolean {
-    return this.given !== undefined || this.member.isPrivate;
+    return this.named !== undefined || this.member.isPrivate;
   }
 
   /** The object that declares the method; undefined while it is unknown. */
@@ -58,7 +58,7 @@ export class MethodIdentity {
 
   /** Renames the class. */
   rename(className: string): void {
-    this.given ??= className;
+    this.named ??= className;
   }
 
   /** Sets which object declares the method. */

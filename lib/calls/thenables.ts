@@ -164,8 +164,8 @@ function callStart(
   if (work === undefined) return Reflect.apply(original, self, args);
   const last = args.at(-1);
   const callback = takesCallback && typeof last === 'function' ? (last as AnyMethod) : undefined;
-  const given = callback === undefined ? args : [...args.slice(0, -1), watchedCallback(callback, work)];
-  const result: unknown = endIfThrown(work, () => Reflect.apply(original, self, given));
+  const watchedArgs = callback === undefined ? args : [...args.slice(0, -1), watchedCallback(callback, work)];
+  const result: unknown = endIfThrown(work, () => Reflect.apply(original, self, watchedArgs));
   return followOrEnd(work, result, () => {
     const isObject = typeof result === 'object' && result !== null;
     if (isObject && result !== object && isLazy(result)) return deferTo(work, result);
@@ -195,7 +195,7 @@ function callUnknown(
   if (inCall.has(object)) return Reflect.apply(original, self, args);
   let work: StartedCalls | undefined;
   const [handler, ...rest] = args;
-  const given = [
+  const watchedArgs = [
     (error: unknown): unknown => {
       work?.end(endingOf(error), error);
       return Reflect.apply(handler as AnyMethod, undefined, [error]);
@@ -205,7 +205,7 @@ function callUnknown(
   inCall.add(object);
   let result: unknown;
   try {
-    result = Reflect.apply(original, self, isCatch && typeof handler === 'function' ? given : args);
+    result = Reflect.apply(original, self, isCatch && typeof handler === 'function' ? watchedArgs : args);
   } finally {
     inCall.delete(object);
   }

@@ -128,11 +128,11 @@ export async function writeTo(path: string, content: string): Promise<void> {
 
 /** Returns a numeric option. Throws CommandError if it is not a number. */
 export function numberOption(values: OptionValues, name: string, fallback: number, minimum = 0): number {
-  const given = values[name];
-  if (given === undefined) return fallback;
-  const number = Number(given);
-  if (given !== '' && Number.isFinite(number) && number >= minimum) return number;
-  throw new CommandError(`--${name} must be a number of at least ${minimum}, got "${String(given)}".`);
+  const value = values[name];
+  if (value === undefined) return fallback;
+  const number = Number(value);
+  if (value !== '' && Number.isFinite(number) && number >= minimum) return number;
+  throw new CommandError(`--${name} must be a number of at least ${minimum}, got "${String(value)}".`);
 }
 
 /** Returns an option with a fixed set of values. Throws CommandError for any other value. */
@@ -142,21 +142,21 @@ export function choiceOption<T extends string>(
   choices: readonly T[],
   fallback: T,
 ): T {
-  const given = values[name];
-  if (given === undefined) return fallback;
-  const chosen = choices.find((choice) => choice === given);
+  const value = values[name];
+  if (value === undefined) return fallback;
+  const chosen = choices.find((choice) => choice === value);
   if (chosen !== undefined) return chosen;
-  throw new CommandError(`--${name} must be one of ${choices.join(', ')}, got "${String(given)}".`);
+  throw new CommandError(`--${name} must be one of ${choices.join(', ')}, got "${String(value)}".`);
 }
 
 /** Returns the values of an option that may be repeated. */
 export function listOption(values: OptionValues, name: string): readonly string[] {
-  const given = values[name];
-  return Array.isArray(given) ? given : typeof given === 'string' ? [given] : [];
+  const value = values[name];
+  return Array.isArray(value) ? value : typeof value === 'string' ? [value] : [];
 }
 
 /** Returns a string option. */
 export function stringOption(values: OptionValues, name: string): string | undefined {
-  const given = values[name];
-  return typeof given === 'string' ? given : undefined;
+  const value = values[name];
+  return typeof value === 'string' ? value : undefined;
 }

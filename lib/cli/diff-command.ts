@@ -78,8 +78,8 @@ function withSeriesName(family: FamilyManifest): FamilyManifest {
 /** Whether a family has the creation times of another, which OpenMetrics has in the same family. */
 function isCreated({ name, type }: FamilyManifest, all: readonly FamilyManifest[]): boolean {
   if (type !== 'gauge' || !name.endsWith('_created')) return false;
-  const own = name.slice(0, -'_created'.length);
-  return all.some((other) => other.name === own || other.name === `${own}_total`);
+  const family = name.slice(0, -'_created'.length);
+  return all.some((other) => other.name === family || other.name === `${family}_total`);
 }
 
 /** The types that text 0.0.4 exposes as gauges. */

@@ -60,8 +60,8 @@ const RULES: ArgumentRules<
   CountExceptionsOptions<object, AnyMethod>,
   CountExceptionsTargetOptions<object, AnyMethod, string>
 > = {
-  made: { ...FAMILY_RULES, ...CHOICE, exception: rule.boolean },
-  given: { ...TARGET_RULES, ...CHOICE },
+  create: { ...FAMILY_RULES, ...CHOICE, exception: rule.boolean },
+  use: { ...TARGET_RULES, ...CHOICE },
 };
 
 /**
@@ -91,10 +91,10 @@ export function CountExceptions<This, V extends AnyMethod>(
 export function CountExceptions<This, V extends AnyMethod>(
   options?: CountExceptionsOptions<This, V>,
 ): TypedMethodDecorator<This, V>;
-export function CountExceptions(...given: unknown[]): (...on: unknown[]) => void {
-  const [first, ...rest] = given;
+export function CountExceptions(...args: unknown[]): (...on: unknown[]) => void {
+  const [first, ...rest] = args;
   const listed =
-    given.length === 1 && (typeof first === 'function' || typeof first === 'string' || Array.isArray(first));
+    args.length === 1 && (typeof first === 'function' || typeof first === 'string' || Array.isArray(first));
   const target = readArguments('CountExceptions', ['counter'], listed ? [{ types: first }] : [first, ...rest], RULES);
   const { options } = target;
   const types = checkTypes(options.types);

@@ -68,8 +68,8 @@ const CHOICE = {
 };
 
 const RULES: ArgumentRules<CountedOptions<object, AnyMethod>, CountedTargetOptions<object, AnyMethod, string>> = {
-  made: { ...FAMILY_RULES, ...CHOICE, exception: rule.boolean },
-  given: { ...TARGET_RULES, ...CHOICE },
+  create: { ...FAMILY_RULES, ...CHOICE, exception: rule.boolean },
+  use: { ...TARGET_RULES, ...CHOICE },
 };
 
 /**
@@ -92,8 +92,8 @@ export function Counted<This, V extends AnyMethod, L extends LabelSpec>(
   options?: CountedTargetOptions<This, V, L>,
 ): TypedMethodDecorator<This, V>;
 export function Counted<This, V extends AnyMethod>(options?: CountedOptions<This, V>): TypedMethodDecorator<This, V>;
-export function Counted(...given: unknown[]): (...on: unknown[]) => void {
-  const target = readArguments('Counted', ['counter'], given, RULES);
+export function Counted(...args: unknown[]): (...on: unknown[]) => void {
+  const target = readArguments('Counted', ['counter'], args, RULES);
   const { options } = target;
   checkChoice(options);
   const onEntry = options.when === 'entry';

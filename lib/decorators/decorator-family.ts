@@ -13,23 +13,23 @@ export interface DecoratorArguments {
 }
 
 /** The options of a decorator: those for creating a family, and those for use with a given metric. */
-export interface ArgumentRules<Made extends object, Given extends object> {
-  readonly made: OptionRules<Made>;
-  readonly given: OptionRules<Given>;
+export interface ArgumentRules<Create extends object, Use extends object> {
+  readonly create: OptionRules<Create>;
+  readonly use: OptionRules<Use>;
 }
 
 /**
  * Reads the arguments of a decorator. Throws ConfigError for a metric of a wrong type, for an unknown option, and if the
  * decorator was applied without parentheses.
  */
-export function readArguments<Made extends object, Given extends object>(
+export function readArguments<Create extends object, Use extends object>(
   decorator: string,
   types: readonly string[],
-  given: readonly unknown[],
-  rules: ArgumentRules<Made, Given>,
+  args: readonly unknown[],
+  rules: ArgumentRules<Create, Use>,
 ): DecoratorArguments {
-  refuseBareUse(decorator, given);
-  const [first, second] = given;
+  refuseBareUse(decorator, args);
+  const [first, second] = args;
   const type = metricType(first);
   if (type !== undefined && !types.includes(type)) {
     const { name } = first as { readonly name: string };
@@ -42,10 +42,10 @@ export function readArguments<Made extends object, Given extends object>(
   if (typeof options !== 'object') {
     throw new ConfigError(`@${decorator}() takes a metric, an object of options or nothing, got ${show(options)}.`);
   }
-  if (type === undefined) checkOptions<Made>(`@${decorator}()`, options, rules.made);
+  if (type === undefined) checkOptions<Create>(`@${decorator}()`, options, rules.create);
   else {
-    const made = Object.keys(rules.made).map((option) => [option, 'It cannot be combined with a metric.']);
-    checkOptions<Given>(`@${decorator}()`, options, rules.given, Object.fromEntries(made));
+    const hints = Object.keys(rules.create).map((option) => [option, 'It cannot be combined with a metric.']);
+    checkOptions<Use>(`@${decorator}()`, options, rules.use, Object.fromEntries(hints));
   }
   return { metric: type === undefined ? undefined : (first as object), options: options as Record<string, unknown> };
 }

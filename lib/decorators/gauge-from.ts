@@ -63,8 +63,8 @@ const KIND: FamilyKind = {
 const CHOICE = { aggregate: rule.oneOf('sum', 'min', 'max', 'average') };
 
 const RULES: ArgumentRules<GaugeFromOptions<object>, GaugeFromTargetOptions<object, string>> = {
-  made: { ...FAMILY_RULES, ...CHOICE },
-  given: { ...TARGET_RULES, ...CHOICE },
+  create: { ...FAMILY_RULES, ...CHOICE },
+  use: { ...TARGET_RULES, ...CHOICE },
 };
 
 /**
@@ -91,8 +91,8 @@ export function GaugeFrom<This, D extends MaybePromise<number> | (() => MaybePro
 export function GaugeFrom<This, D extends MaybePromise<number> | (() => MaybePromise<number>)>(
   options: GaugeFromOptions<This>,
 ): TypedGetterDecorator<This, number, D>;
-export function GaugeFrom(...given: unknown[]): (...on: unknown[]) => void {
-  const target = readArguments('GaugeFrom', ['gauge'], given, RULES);
+export function GaugeFrom(...args: unknown[]): (...on: unknown[]) => void {
+  const target = readArguments('GaugeFrom', ['gauge'], args, RULES);
   const { options, metric } = target;
   const merge = options.aggregate as InstanceMerge | undefined;
   if (metric === undefined && options.name === undefined) {

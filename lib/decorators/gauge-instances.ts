@@ -122,8 +122,9 @@ export class GaugeInstrumentation extends MemberInstrumentation {
   private labelsOf(instance: object, value: number, family: string, registry: Registry): readonly string[] {
     const labels = this.fixedValues();
     for (const { at, name, ofArguments, ofCall, values, max } of this.plan.dynamic) {
-      const given: unknown = ofCall?.(seenCall(instance, [], 'ok', value)) ?? ofArguments?.call(instance, instance);
-      const label = toLabelString(handled(given), name, family);
+      const labelValue: unknown =
+        ofCall?.(seenCall(instance, [], 'ok', value)) ?? ofArguments?.call(instance, instance);
+      const label = toLabelString(handled(labelValue), name, family);
       labels[at] = ofCall === undefined ? label : this.limitIn(registry).admit(name, label, values, max);
     }
     return labels;

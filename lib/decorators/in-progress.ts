@@ -55,8 +55,8 @@ const KIND: FamilyKind = {
 const CHOICE = { ...ENDS_RULES, age: rule.boolean };
 
 const RULES: ArgumentRules<InProgressOptions<object, AnyMethod>, InProgressTargetOptions<object, AnyMethod, string>> = {
-  made: { ...FAMILY_RULES, ...CHOICE, aggregate: rule.any },
-  given: { ...TARGET_RULES, ...CHOICE },
+  create: { ...FAMILY_RULES, ...CHOICE, aggregate: rule.any },
+  use: { ...TARGET_RULES, ...CHOICE },
 };
 
 /**
@@ -83,8 +83,8 @@ export function InProgress<This, V extends AnyMethod, L extends LabelSpec>(
 export function InProgress<This, V extends AnyMethod>(
   options?: InProgressOptions<This, V>,
 ): TypedMethodDecorator<This, V>;
-export function InProgress(...given: unknown[]): (...on: unknown[]) => void {
-  const target = readArguments('InProgress', ['gauge'], given, RULES);
+export function InProgress(...args: unknown[]): (...on: unknown[]) => void {
+  const target = readArguments('InProgress', ['gauge'], args, RULES);
   const family = decoratorFamily(KIND, target);
   return (...on) =>
     decorateMethod('InProgress', on, (member) => {

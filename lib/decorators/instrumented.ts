@@ -70,9 +70,9 @@ const FACTORIES = {
  * }
  */
 export function Instrumented(options?: InstrumentedOptions): TypedClassDecorator;
-export function Instrumented(...given: unknown[]): TypedClassDecorator {
-  refuseBareUse('Instrumented', given);
-  const options: unknown = given[0] ?? {};
+export function Instrumented(...args: unknown[]): TypedClassDecorator {
+  refuseBareUse('Instrumented', args);
+  const options: unknown = args[0] ?? {};
   checkOptions<InstrumentedOptions>('@Instrumented()', options, RULES);
   return (...on) => {
     const target = decoratedClass('Instrumented', on);
@@ -91,11 +91,11 @@ export function Instrumented(...given: unknown[]): TypedClassDecorator {
 function instrument(owner: object, key: string | symbol, options: InstrumentedOptions): void {
   const property = Object.getOwnPropertyDescriptor(owner, key);
   if (property === undefined || isSkipped(property.value as object) || options.only?.(key) === false) return;
-  const own = decoratedMembersOf(owner).filter(({ identity }) => identity.key === key);
+  const decorated = decoratedMembersOf(owner).filter(({ identity }) => identity.key === key);
   for (const [kind, factory] of Object.entries(FACTORIES)) {
     const choice = options[kind as keyof typeof options] ?? kind === 'timed';
     const decorator = kind === 'exceptions' ? 'CountExceptions' : `${kind[0].toUpperCase()}${kind.slice(1)}`;
-    if (choice === false || own.some((member) => member.decorator === decorator)) continue;
+    if (choice === false || decorated.some((member) => member.decorator === decorator)) continue;
     // The decorator itself replaces the method.
     decoratorOf(factory, choice, options.class)(owner, key);
   }
@@ -149,8 +149,8 @@ const SKIPPED = Symbol.for('promark.skip');
  * }
  */
 export function Skip<This, V extends AnyMethod>(): TypedMethodDecorator<This, V>;
-export function Skip(...given: unknown[]): (...on: unknown[]) => void {
-  refuseBareUse('Skip', given);
+export function Skip(...args: unknown[]): (...on: unknown[]) => void {
+  refuseBareUse('Skip', args);
   return (...on: readonly unknown[]) =>
     decorateMember('Skip', ['method'], on, ({ body }) => {
       Object.defineProperty(body, SKIPPED, { value: true, configurable: true, enumerable: false });

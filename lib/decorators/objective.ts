@@ -3,13 +3,13 @@ import type { Objective } from '../model/method-registrations.js';
 import { checkOptions, rule } from '../model/options.js';
 
 /** Checks an objective against the family from which it is computed. Throws ConfigError. */
-export function checkObjective(where: string, given: unknown, family: object): Objective | undefined {
-  if (given === undefined) return undefined;
-  if (typeof given !== 'object' || given === null) {
-    throw new ConfigError(`${where}: objective must be an object such as { target: 0.99 }, got ${show(given)}.`);
+export function checkObjective(where: string, objective: unknown, family: object): Objective | undefined {
+  if (objective === undefined) return undefined;
+  if (typeof objective !== 'object' || objective === null) {
+    throw new ConfigError(`${where}: objective must be an object such as { target: 0.99 }, got ${show(objective)}.`);
   }
-  checkOptions<Objective>(`${where}: objective`, given, { target: rule.any, latency: rule.any });
-  const { target, latency } = given as { readonly target: unknown; readonly latency?: unknown };
+  checkOptions<Objective>(`${where}: objective`, objective, { target: rule.any, latency: rule.any });
+  const { target, latency } = objective as { readonly target: unknown; readonly latency?: unknown };
   if (typeof target !== 'number' || !(target > 0 && target < 1)) {
     throw new ConfigError(`${where}: objective.target must be between 0 and 1, such as 0.99, got ${show(target)}.`);
   }

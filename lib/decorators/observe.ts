@@ -83,14 +83,14 @@ const KINDS: Readonly<Record<string, FamilyKind>> = {
 const CHOICE = { ...ENDS_RULES, value: rule.any };
 
 const RULES: ArgumentRules<ObserveOptions<object, AnyMethod>, ObserveTargetOptions<object, AnyMethod, string>> = {
-  made: {
+  create: {
     ...FAMILY_RULES,
     ...CHOICE,
     ...DISTRIBUTION_RULES,
     type: rule.oneOf('histogram', 'summary', 'gauge', 'counter'),
     aggregate: rule.any,
   },
-  given: { ...TARGET_RULES, ...CHOICE },
+  use: { ...TARGET_RULES, ...CHOICE },
 };
 
 /**
@@ -117,8 +117,8 @@ export function Observe<This, V extends AnyMethod, L extends LabelSpec>(
   options: ObserveTargetOptions<This, V, L>,
 ): TypedMethodDecorator<This, V>;
 export function Observe<This, V extends AnyMethod>(options: ObserveOptions<This, V>): TypedMethodDecorator<This, V>;
-export function Observe(...given: unknown[]): (...on: unknown[]) => void {
-  const target = readArguments('Observe', ['histogram', 'summary', 'gauge', 'counter'], given, RULES);
+export function Observe(...args: unknown[]): (...on: unknown[]) => void {
+  const target = readArguments('Observe', ['histogram', 'summary', 'gauge', 'counter'], args, RULES);
   const { options, metric } = target;
   const kind = KINDS[(options.type as string | undefined) ?? 'histogram'];
   if (metric === undefined && options.name === undefined) {

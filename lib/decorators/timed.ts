@@ -67,14 +67,14 @@ const SUMMARY: FamilyKind = {
 const CHOICE = { ...ENDING_RULES, objective: rule.any };
 
 const RULES: ArgumentRules<TimedOptions<object, AnyMethod>, TimedTargetOptions<object, AnyMethod, string>> = {
-  made: {
+  create: {
     ...FAMILY_RULES,
     ...CHOICE,
     ...DISTRIBUTION_RULES,
     type: rule.oneOf('histogram', 'summary'),
     exception: rule.boolean,
   },
-  given: { ...TARGET_RULES, ...CHOICE },
+  use: { ...TARGET_RULES, ...CHOICE },
 };
 
 /**
@@ -102,8 +102,8 @@ export function Timed<This, V extends AnyMethod, L extends LabelSpec>(
   options?: TimedTargetOptions<This, V, L>,
 ): TypedMethodDecorator<This, V>;
 export function Timed<This, V extends AnyMethod>(options?: TimedOptions<This, V>): TypedMethodDecorator<This, V>;
-export function Timed(...given: unknown[]): (...on: unknown[]) => void {
-  const target = readArguments('Timed', ['histogram', 'summary', 'gauge'], given, RULES);
+export function Timed(...args: unknown[]): (...on: unknown[]) => void {
+  const target = readArguments('Timed', ['histogram', 'summary', 'gauge'], args, RULES);
   const { options } = target;
   const family = decoratorFamily(options.type === 'summary' ? SUMMARY : HISTOGRAM, target);
   return (...on) =>

@@ -95,8 +95,8 @@ export class Credentials {
   readonly #digests: readonly Buffer[];
 
   /** Throws ConfigError for a secret that is empty or that no client could send. */
-  constructor(given: ServerAuth) {
-    const auth = checkServerAuth(given);
+  constructor(options: ServerAuth) {
+    const auth = checkServerAuth(options);
     this.challenge = `${'bearer' in auth ? 'Bearer' : 'Basic'} realm="metrics"`;
     this.#digests = expectedHeaders(auth).map(digest);
   }

@@ -75,8 +75,8 @@ export class LivePage {
   ) {
     const describeProcess = () => {
       const scrape = scrapes.summary;
-      const own = { title, pid: process.pid, uptimeSeconds: process.uptime() };
-      return scrape === undefined ? own : { ...own, scrape };
+      const program = { title, pid: process.pid, uptimeSeconds: process.uptime() };
+      return scrape === undefined ? program : { ...program, scrape };
     };
     this.paths = livePaths(path);
     this.feed = new LiveFeed(async (use) => this.registry.live?.(use), describeProcess);

@@ -45,15 +45,15 @@ export function admitRequest(request: IncomingMessage, response: ServerResponse)
   const connection = stream?.session ?? socket;
   if (connection === undefined) return true;
   if (stream === undefined && socket.destroyed) return false;
-  let known = unanswered.get(connection);
-  if (known === undefined) {
-    known = { count: 0, waiting: new Set() };
-    unanswered.set(connection, known);
-    const { waiting } = known;
+  let requests = unanswered.get(connection);
+  if (requests === undefined) {
+    requests = { count: 0, waiting: new Set() };
+    unanswered.set(connection, requests);
+    const { waiting } = requests;
     if (stream === undefined) socket.once('close', () => waiting.forEach((stop) => void stop()));
   }
-  const own = known;
-  if (own.count >= (stream === undefined ? MAX_PIPELINED : MAX_STREAMS)) {
+  const ofConnection = requests;
+  if (ofConnection.count >= (stream === undefined ? MAX_PIPELINED : MAX_STREAMS)) {
     if (stream !== undefined) stream.close(REFUSED_STREAM);
     else {
       cutOff(response);
@@ -61,10 +61,10 @@ export function admitRequest(request: IncomingMessage, response: ServerResponse)
     }
     return false;
   }
-  admitted.set(response, own);
-  own.count += 1;
+  admitted.set(response, ofConnection);
+  ofConnection.count += 1;
   response.once('close', () => {
-    own.count -= 1;
+    ofConnection.count -= 1;
   });
   return true;
 }

@@ -57,9 +57,9 @@ export async function serve(settings: ServerSettings): Promise<MetricsServer> {
     return closed;
   };
   const url = `${tls === undefined ? 'http' : 'https'}://${hostInUrl(host)}:${port}${path}`;
-  const setTls = async (given: ServerTls) => {
+  const setTls = async (renewed: ServerTls) => {
     if (closed !== undefined) throw closedError();
-    renew(server, checkRenewal(tls, given));
+    renew(server, checkRenewal(tls, renewed));
     connections.endAll();
   };
   return { port, url, close, setTls, [Symbol.asyncDispose]: close };

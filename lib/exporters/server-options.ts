@@ -105,10 +105,10 @@ const rules: OptionRules<HttpServerOptions> = {
 };
 
 /** Checks a server's options and applies the defaults. Throws ConfigError. */
-export function checkServerOptions(given: number | HttpServerOptions): ServerSettings {
-  const options = typeof given === 'number' ? { port: given } : given;
+export function checkServerOptions(portOrOptions: number | HttpServerOptions): ServerSettings {
+  const options = typeof portOrOptions === 'number' ? { port: portOrOptions } : portOrOptions;
   if (!isOptionsObject(options)) {
-    throw new ConfigError(`startHttpServer expects a port or an options object, got ${show(given)}.`);
+    throw new ConfigError(`startHttpServer expects a port or an options object, got ${show(portOrOptions)}.`);
   }
   checkOptions('startHttpServer', options, rules);
   const { registry = register, tls, auth, methods = READ_METHODS } = options;

@@ -55,7 +55,10 @@ export function headIn(variant: Variant, { name, type, help, unit }: FamilyHead)
 export function withDefaults(variant: Variant, labels: LabelPairs): LabelPairs {
   const { defaultLabels } = variant;
   if (defaultLabels.length === 0) return labels;
-  return [...labels, ...defaultLabels.filter(([name]) => !labels.some(([own, value]) => own === name && value !== ''))];
+  return [
+    ...labels,
+    ...defaultLabels.filter(([name]) => !labels.some(([label, value]) => label === name && value !== '')),
+  ];
 }
 
 /** OpenMetrics 1.0, section StateSet: the label has the family's name, so the prefix goes before it as well. */

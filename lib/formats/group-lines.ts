@@ -21,7 +21,7 @@ export interface LineFrame {
 interface Default {
   /** Begins with a comma. */
   readonly text: Uint8Array;
-  readonly own: number;
+  readonly at: number;
 }
 
 /** The parts that all series of a live family have in common in one variant, as bytes. */
@@ -68,7 +68,7 @@ export class LinePlan {
     this.areDefaultsFirst = dialect.isStepFirst === true && this.rules.lines === 'buckets';
     this.defaults = defaultLabels
       .filter(([, value]) => value !== '')
-      .map((pair) => ({ text: Buffer.from(`,${formatLabels([pair], escaping)}`), own: labelNames.indexOf(pair[0]) }));
+      .map((pair) => ({ text: Buffer.from(`,${formatLabels([pair], escaping)}`), at: labelNames.indexOf(pair[0]) }));
   }
 
   /** Writes the labels of a series, in the order of the family's `labelNames`, and the default ones. */
@@ -86,8 +86,8 @@ export class LinePlan {
   }
 
   private writeDefaults(writer: ByteWriter, values: readonly string[], from: number): void {
-    for (const { text, own } of this.defaults) {
-      if (own >= 0 && values[own] !== '') continue;
+    for (const { text, at } of this.defaults) {
+      if (at >= 0 && values[at] !== '') continue;
       writer.copy(text, writer.length > from ? 0 : 1);
     }
   }
@@ -110,10 +110,11 @@ function frame(name: string, { suffix, label }: SampleShape, { escaping }: Varia
   const { open, unlabeled } = lineStart(name, suffix, escaping);
   if (label === undefined)
     return { before: Buffer.from(open), after: Buffer.from('} '), unlabeled: Buffer.from(unlabeled) };
-  const own = formatLabels([label], escaping);
-  const onlyStep = Buffer.from(`${open}${own}} `);
-  if (isStepFirst) return { before: Buffer.from(`${open}${own},`), after: Buffer.from('} '), unlabeled: onlyStep };
-  return { before: Buffer.from(open), after: Buffer.from(`,${own}} `), unlabeled: onlyStep };
+  const lineLabel = formatLabels([label], escaping);
+  const onlyStep = Buffer.from(`${open}${lineLabel}} `);
+  if (isStepFirst)
+    return { before: Buffer.from(`${open}${lineLabel},`), after: Buffer.from('} '), unlabeled: onlyStep };
+  return { before: Buffer.from(open), after: Buffer.from(`,${lineLabel}} `), unlabeled: onlyStep };
 }
 
 const NEWLINE = 10;
@@ -207,16 +208,16 @@ export class GroupLines implements GroupBytes {
       growth += numbers.length - from - lengthOfValue(old, starts[line]);
     }
     const length = old.length + growth;
-    const own = this.memory.own(length);
-    const next = own ?? this.memory.next(length);
+    const current = this.memory.edit(length);
+    const next = current ?? this.memory.next(length);
     const runs = this.findRuns(count);
-    if (own === undefined) {
+    if (current === undefined) {
       for (let r = 0; r < runs; r++) copyRun(old, runStarts[r], runEnds[r], next, runStarts[r] + runShifts[r]);
-    } else moveRuns(own, runs);
+    } else moveRuns(current, runs);
     for (let c = 0, from = 0; c < count; from = ends[c], c++) {
       copyRun(numbers.bytes, from, ends[c], next, starts[shown[c]]);
     }
-    if (own === undefined || growth !== 0) this.bytes = next.subarray(0, length);
+    if (current === undefined || growth !== 0) this.bytes = next.subarray(0, length);
     return this.bytes;
   }
 

@@ -58,10 +58,10 @@ function samplesText(family: FamilySnapshot, variant: Variant): string {
 }
 
 function sampleIn(variant: Variant, family: FamilyHead, sample: Sample): Sample {
-  const own = Object.entries(sample.labels).map(
+  const pairs = Object.entries(sample.labels).map(
     ([label, value]) => [labelNameIn(variant, family, label), value] as const,
   );
-  const labels = Object.fromEntries(withDefaults(variant, own));
+  const labels = Object.fromEntries(withDefaults(variant, pairs));
   return { ...sample, name: variant.prefix + sample.name, labels };
 }
 

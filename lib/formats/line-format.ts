@@ -42,9 +42,9 @@ export function snapshotPage(family: FamilySnapshot, dialect: Dialect, variant: 
   // Lines of a family must be contiguous, so samples that the format does not allow there follow as families of their
   // own.
   for (const [name, lines] of strays) {
-    const own: FamilyHead = { name, type: 'gauge', help: family.help, unit: '' };
+    const strayHead: FamilyHead = { name, type: 'gauge', help: family.help, unit: '' };
     // The name is escaped already.
-    page += dialect.header(own, 'allow-utf-8') + lines;
+    page += dialect.header(strayHead, 'allow-utf-8') + lines;
   }
   return page;
 }

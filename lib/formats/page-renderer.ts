@@ -101,8 +101,8 @@ export class PageRenderer {
    * @param isWhole Whether to write the end of the page. Default: true.
    */
   renderOwn(families: readonly FamilySource[], contentType: string, isWhole = true): Promise<Page> {
-    const own = contentType === OPEN_METRICS_TYPE ? openMetricsOfPromClient : text;
-    const format = this.current.plainBounds ? plainText : own;
+    const chosen = contentType === OPEN_METRICS_TYPE ? openMetricsOfPromClient : text;
+    const format = this.current.plainBounds ? plainText : chosen;
     return this.renderIn(withEscapedNames(isWhole ? format : { ...format, end: '' }), families);
   }
 

@@ -168,13 +168,13 @@ export class GroupMemory {
   private other = Buffer.alloc(0);
 
   /** The current buffer, if it may be changed and has room for `length` bytes. */
-  own(length: number): Buffer | undefined {
+  edit(length: number): Buffer | undefined {
     return length <= this.memory.length && !isInUse(this.memory) ? this.memory : undefined;
   }
 
   /** Returns the first `length` bytes of a buffer that may be changed. */
   take(length: number): Buffer {
-    return (this.own(length) ?? this.next(length)).subarray(0, length);
+    return (this.edit(length) ?? this.next(length)).subarray(0, length);
   }
 
   /** Returns another buffer than the current one. */

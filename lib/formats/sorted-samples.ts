@@ -53,7 +53,7 @@ export function isComposite(type: FamilyType): boolean {
 
 /** Groups samples by series. */
 export function sortSamples(family: FamilySnapshot): SortedSamples {
-  const own: Sample[] = [];
+  const allowed: Sample[] = [];
   const created = new Map<string, number>();
   const strays = new Map<string, Sample[]>();
   for (const sample of family.samples) {
@@ -61,14 +61,14 @@ export function sortSamples(family: FamilySnapshot): SortedSamples {
     if (suffix === '_created' && family.type !== 'gauge') created.set(seriesKey(sample), sample.value * 1000);
     else if (stem === sample.name && stem !== family.name) {
       strays.set(sample.name, [...(strays.get(sample.name) ?? []), sample]);
-    } else own.push(sample);
+    } else allowed.push(sample);
   }
   const createdAt = (sample: Sample): number => sample.created ?? created.get(seriesKey(sample)) ?? 0;
   if (!isComposite(family.type)) {
-    return { composites: [], singles: own.map((sample) => ({ sample, createdAt: createdAt(sample) })), strays };
+    return { composites: [], singles: allowed.map((sample) => ({ sample, createdAt: createdAt(sample) })), strays };
   }
   const series = new Map<string, Sample[]>();
-  for (const sample of own) series.set(seriesKey(sample), [...(series.get(seriesKey(sample)) ?? []), sample]);
+  for (const sample of allowed) series.set(seriesKey(sample), [...(series.get(seriesKey(sample)) ?? []), sample]);
   const composites = [...series.values()].map((samples) => compositeOf(family, samples, createdAt(samples[0])));
   return { composites, singles: [], strays };
 }

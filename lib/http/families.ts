@@ -108,17 +108,17 @@ const SIZES = [1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8];
  */
 export function httpFamilies(registry: Registry, options: HttpMetricsOptions): HttpFamilies {
   const { buckets, native, inProgress = true, requestSize, responseSize, enableExemplars = true } = options;
-  const histogram = (name: string, help: string, unit: string, given: HttpHistogramOptions): RouteHistogram => {
-    const own = {
-      ...(given.buckets !== undefined && { buckets: given.buckets }),
-      ...(given.native !== undefined && { native: given.native }),
-    };
+  const histogram = (name: string, help: string, unit: string, layout: HttpHistogramOptions): RouteHistogram => {
     const config = { name, help, unit, labelNames: LABELS, enableExemplars };
-    return registry.getOrCreate(Histogram<(typeof LABELS)[number]>, { ...config, ...own });
+    return registry.getOrCreate(Histogram<(typeof LABELS)[number]>, {
+      ...config,
+      ...(layout.buckets !== undefined && { buckets: layout.buckets }),
+      ...(layout.native !== undefined && { native: layout.native }),
+    });
   };
-  const sizes = (name: string, help: string, given: boolean | HttpHistogramOptions | undefined) => {
-    if (given === undefined || given === false) return undefined;
-    return histogram(name, help, 'bytes', { buckets: SIZES, ...(given !== true && given) });
+  const sizes = (name: string, help: string, option: boolean | HttpHistogramOptions | undefined) => {
+    if (option === undefined || option === false) return undefined;
+    return histogram(name, help, 'bytes', { buckets: SIZES, ...(option !== true && option) });
   };
   return {
     duration: histogram('http_request_duration_seconds', 'Time from request to end of response', 'seconds', {

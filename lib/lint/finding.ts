@@ -61,7 +61,7 @@ export function info(id: string, message: string, remedy: string): Problem {
 }
 
 /** Returns a key for the name and labels of a sample, regardless of the order of the labels. */
-export function seriesKey({ name, labels }: Sample): string {
+export function sampleKey({ name, labels }: Sample): string {
   return JSON.stringify([name, Object.entries(labels).sort()]);
 }
 

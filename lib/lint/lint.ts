@@ -1,5 +1,5 @@
 import type { FamilySnapshot } from '../model/family.js';
-import { error, type FamilyCheck, type LintFinding, type LintSubject, type Problem, seriesKey } from './finding.js';
+import { error, type FamilyCheck, type LintFinding, type LintSubject, type Problem, sampleKey } from './finding.js';
 import { numberChecks } from './numbers.js';
 import { openMetricsChecks } from './openmetrics.js';
 import { promlint } from './promlint.js';
@@ -29,7 +29,7 @@ function finding(family: FamilySnapshot, { sample, ...problem }: Problem, { line
 function* unique({ samples }: FamilySnapshot): Iterable<Problem> {
   const seen = new Set<string>();
   for (const sample of samples) {
-    const key = `${seriesKey(sample)} ${sample.timestamp}`;
+    const key = `${sampleKey(sample)} ${sample.timestamp}`;
     if (!seen.has(key)) {
       seen.add(key);
       continue;

@@ -9,8 +9,8 @@ import {
   type LintSubject,
   labelNamesOf,
   type Problem,
+  sampleKey,
   sampleWith,
-  seriesKey,
   warning,
 } from './finding.js';
 import { boundOf, bucketsOf } from './openmetrics.js';
@@ -162,10 +162,10 @@ function* summaries(family: FamilySnapshot): Iterable<Problem> {
 function* decreases(family: FamilySnapshot, { earlier }: LintSubject): Iterable<Problem> {
   const before = earlier?.find(({ name }) => name === family.name);
   if (before === undefined || !TYPE_RULES[family.type].cumulative) return;
-  const values = new Map(before.samples.map((sample) => [seriesKey(sample), sample.value]));
+  const values = new Map(before.samples.map((sample) => [sampleKey(sample), sample.value]));
   for (const sample of family.samples) {
     if (family.type === 'summary' && sample.name === family.name) continue;
-    const was = values.get(seriesKey(sample));
+    const was = values.get(sampleKey(sample));
     if (was === undefined || !(sample.value < was)) continue;
     const message = `${sample.name} fell from ${was} to ${sample.value}`;
     const remedy =

@@ -16,28 +16,33 @@ export interface WithExemplar {
 }
 
 /** Stores an exemplar of a value that was recorded on a series: the given one, or that of the exemplar source. */
-export type KeepExemplar<C> = (child: C, line: number, value: number, given: ExemplarLabels | undefined) => void;
+export type KeepExemplar<C> = (
+  child: C,
+  line: number,
+  value: number,
+  exemplarLabels: ExemplarLabels | undefined,
+) => void;
 
 /**
  * Whether a recording call's object is prom-client's form for exemplars, `{ labels, value, exemplarLabels }`, and not
  * the labels themselves.
  */
-export function carriesExemplar(given: object, labelNames: readonly string[]): boolean {
+export function carriesExemplar(labelsOrForm: object, labelNames: readonly string[]): boolean {
   let isEmpty = true;
   let isLabel = false;
-  for (const key in given) {
+  for (const key in labelsOrForm) {
     if (!FORM.includes(key)) return false;
     isEmpty = false;
     isLabel ||= labelNames.includes(key);
   }
   // A label value is never an object, so an object under one of these names cannot be a label.
-  const { labels, exemplarLabels } = given as { labels?: unknown; exemplarLabels?: unknown };
+  const { labels, exemplarLabels } = labelsOrForm as { labels?: unknown; exemplarLabels?: unknown };
   return !isEmpty && (isObject(labels) || isObject(exemplarLabels) || !isLabel);
 }
 
 /** Whether a child's argument is prom-client's form for exemplars, which then has no labels of its own. */
-export function isWithExemplar(given: number | WithExemplar | null | undefined): given is WithExemplar {
-  return typeof given === 'object' && given !== null && !('labels' in given);
+export function isWithExemplar(valueOrForm: number | WithExemplar | null | undefined): valueOrForm is WithExemplar {
+  return typeof valueOrForm === 'object' && valueOrForm !== null && !('labels' in valueOrForm);
 }
 
 const FORM = ['labels', 'value', 'exemplarLabels'];
@@ -50,8 +55,8 @@ function isObject(value: unknown): boolean {
  * Makes an exemplar from the labels that a caller passed; undefined if all are empty. Throws if it has more than 128
  * code points, a name that some format cannot carry, or a value that cannot be a label value.
  */
-export function makeExemplar(given: ExemplarLabels, value: number, family: string): Exemplar | undefined {
-  const labels = { ...given };
+export function makeExemplar(exemplarLabels: ExemplarLabels, value: number, family: string): Exemplar | undefined {
+  const labels = { ...exemplarLabels };
   let units = 0;
   for (const name in labels) {
     const text = labels[name];
@@ -69,9 +74,9 @@ export function makeExemplar(given: ExemplarLabels, value: number, family: strin
 const validNames = new Set<string>();
 const MAX_NAMES = 100;
 
-function checkedExemplar(given: ExemplarLabels, value: number, family: string): Exemplar | undefined {
+function checkedExemplar(exemplarLabels: ExemplarLabels, value: number, family: string): Exemplar | undefined {
   const labels: Record<string, string> = {};
-  for (const [name, text] of Object.entries(given)) {
+  for (const [name, text] of Object.entries(exemplarLabels)) {
     const label = toLabelString(text, name, family);
     if (label === '') continue;
     // Other names would be escaped for most scrapers, and two of them could become the same.

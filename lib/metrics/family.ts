@@ -176,8 +176,8 @@ export abstract class Family<L extends LabelSpec, C extends Child> extends Publi
   siblingOf(child: C, labels: object): C {
     if (child.row < 0) return child;
     const values = this.series.valuesOf(child.row);
-    const own = Object.fromEntries(this.labelNames.map((label, i) => [label, values[i]]));
-    return this.child(Object.assign(own, labels));
+    const merged = Object.fromEntries(this.labelNames.map((label, i) => [label, values[i]]));
+    return this.child(Object.assign(merged, labels));
   }
 
   /** Returns the child without label values. Its series is added if it is new. */

@@ -101,15 +101,15 @@ export class Info<L extends LabelSpec = NoLabels> implements Extract<Registrable
   labels<V extends readonly unknown[]>(...values: SpreadValues<L, V>): { info(values: InfoValues): void };
   labels(...args: readonly unknown[]): { info(values: InfoValues): void } {
     const labelValues = this.reader.valuesOf(args);
-    return { info: (given) => this.setValues(labelValues, given) };
+    return { info: (values) => this.setValues(labelValues, values) };
   }
 
   /** Removes the series with these label values. */
   remove(labels: SeriesLabels<L>): void;
   remove(...values: SeriesValues<L>): void;
   remove<V extends readonly unknown[]>(...values: SpreadValues<L, V>): void;
-  remove(...given: readonly unknown[]): void {
-    this.series.delete(JSON.stringify(this.reader.valuesOf(given)));
+  remove(...args: readonly unknown[]): void {
+    this.series.delete(JSON.stringify(this.reader.valuesOf(args)));
     this.changed();
   }
 
@@ -189,13 +189,15 @@ export class Info<L extends LabelSpec = NoLabels> implements Extract<Registrable
     return { name, help, type, unit, samples };
   }
 
-  private setValues(labelValues: readonly string[], given: InfoValues): void {
-    if (typeof given !== 'object' || given === null) {
-      throw new LabelError(`Info "${this.name}" must be set to an object of names and values, got ${show(given)}.`);
+  private setValues(labelValues: readonly string[], infoValues: InfoValues): void {
+    if (typeof infoValues !== 'object' || infoValues === null) {
+      throw new LabelError(
+        `Info "${this.name}" must be set to an object of names and values, got ${show(infoValues)}.`,
+      );
     }
     const values: Record<string, string> = {};
     const seen = new Map(this.allLabelNames.map((label) => [legacyLabelName(label), label]));
-    for (const [name, value] of Object.entries(given)) {
+    for (const [name, value] of Object.entries(infoValues)) {
       checkLabelName(name, this.name);
       const rival = seen.get(legacyLabelName(name));
       if (rival !== undefined) throw this.duplicateLabelError(rival, name);

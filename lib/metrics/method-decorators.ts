@@ -90,9 +90,9 @@ function recordingOf(to: Recording, steps: Steps, fault: (error: unknown) => voi
     steps: {
       known: lookup.recorder,
       open: lookup.recorder,
-      enter: (own) => own.enter(),
+      enter: (opened) => opened.enter(),
       succeed: () => false,
-      returned: (result, own, token) => returned(result, own, token),
+      returned: (result, opened, token) => returned(result, opened, token),
     },
     open: () => lookup,
     fault,

@@ -89,23 +89,23 @@ interface Checked {
  */
 export function checkConfig(config: unknown, { type, options, reserved = NONE }: ConfigPlan): Checked {
   const name = checkNameOf(config);
-  const given = config as Record<string, unknown>;
-  checkHelp(given.help, name);
+  const raw = config as Record<string, unknown>;
+  checkHelp(raw.help, name);
   const checked = {
     name,
-    help: given.help,
-    unit: checkUnit(given.unit, name, type),
-    labelNames: checkLabelNames(given.labelNames, name, reserved),
-    maxSeries: checkMaxSeries(given.maxSeries, name),
-    aggregator: checkAggregator(given.aggregator, name),
-    enableExemplars: Boolean(given.enableExemplars),
-    isOfProcess: Boolean(given.isOfProcess),
-    collect: checkCollect(given.collect, name),
-    registries: checkRegisters(given.registers, name) ?? defaultRegistries(),
+    help: raw.help,
+    unit: checkUnit(raw.unit, name, type),
+    labelNames: checkLabelNames(raw.labelNames, name, reserved),
+    maxSeries: checkMaxSeries(raw.maxSeries, name),
+    aggregator: checkAggregator(raw.aggregator, name),
+    enableExemplars: Boolean(raw.enableExemplars),
+    isOfProcess: Boolean(raw.isOfProcess),
+    collect: checkCollect(raw.collect, name),
+    registries: checkRegisters(raw.registers, name) ?? defaultRegistries(),
   };
   const { labelNames, registries } = checked;
-  if (!areKnown(given, options)) {
-    warnOfUnknownOptions(`Metric "${name}"`, given, options, (message) => registries[0]?.faults.warn?.(message));
+  if (!areKnown(raw, options)) {
+    warnOfUnknownOptions(`Metric "${name}"`, raw, options, (message) => registries[0]?.faults.warn?.(message));
   }
   if (!isLegacyMetricName(name) || !labelNames.every(isLegacyLabelName)) {
     checkEscaped(labelNames, name, reserved);
@@ -204,8 +204,10 @@ function checkCollect(collect: unknown, name: string): (() => void | Promise<voi
 
 function checkRegisters(registers: unknown, name: string): readonly MetricRegistry[] | undefined {
   if (registers === undefined || registers === null) return undefined;
-  const given = Array.isArray(registers) ? (registers as (Partial<MetricRegistry> | null | undefined)[]) : [undefined];
-  if (given.every((registry) => typeof registry?.registerMetric === 'function'))
-    return given.slice() as MetricRegistry[];
+  const registries = Array.isArray(registers)
+    ? (registers as (Partial<MetricRegistry> | null | undefined)[])
+    : [undefined];
+  if (registries.every((registry) => typeof registry?.registerMetric === 'function'))
+    return registries.slice() as MetricRegistry[];
   throw new ConfigError(`Metric "${name}": registers must be an array of registries, got ${show(registers)}.`);
 }

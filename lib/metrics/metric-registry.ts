@@ -75,20 +75,20 @@ export type Registrable = (LiveFamily | SnapshotFamily) & RegisteredMetric;
 const DEFAULT_REGISTRY = 'registry.v1';
 
 /** The default registry of this copy of promark, if the copies in this context do not share one. */
-let own: MetricRegistry | undefined;
+let ownDefault: MetricRegistry | undefined;
 
 /**
  * Returns the default registry, which all copies of promark in a process share. If `isOwn`, this copy gets one of its
  * own.
  */
 export function defaultRegistry<R extends MetricRegistry>(make: () => R, isOwn = false): R {
-  if (isOwn) own = make();
-  return (own as R | undefined) ?? processWide(DEFAULT_REGISTRY, make);
+  if (isOwn) ownDefault = make();
+  return (ownDefault as R | undefined) ?? processWide(DEFAULT_REGISTRY, make);
 }
 
 /** Returns the default registry if it exists. Metrics look for it here, because they may not import the registry. */
 export function currentDefaultRegistry(): MetricRegistry | undefined {
-  return own ?? processWideIfMade(DEFAULT_REGISTRY);
+  return ownDefault ?? processWideIfMade(DEFAULT_REGISTRY);
 }
 
 /** The registries of metrics that name none: the default one. */

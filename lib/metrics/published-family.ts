@@ -105,7 +105,7 @@ export abstract class PublishedFamily<C extends Child>
     this.enableExemplars = checked.enableExemplars;
     this.isOfProcess = checked.isOfProcess;
     if (checked.enableExemplars) {
-      this.keepExemplar = (child, line, value, given) => this.takeExemplar(child, line, value, given);
+      this.keepExemplar = (child, line, value, labels) => this.takeExemplar(child, line, value, labels);
     }
     this.collecting = checked.collect;
     this.registries = checked.registries;
@@ -347,10 +347,10 @@ export abstract class PublishedFamily<C extends Child>
   /**
    * Stores the given exemplar, or else that of the source. One that cannot be used is counted as a fault. Never throws.
    */
-  private takeExemplar(child: C, line: number, value: number, given: ExemplarLabels | undefined): void {
+  private takeExemplar(child: C, line: number, value: number, exemplarLabels: ExemplarLabels | undefined): void {
     if (child.row < 0) return;
     try {
-      const labels = given ?? sourcedLabels();
+      const labels = exemplarLabels ?? sourcedLabels();
       const exemplar = labels && makeExemplar(labels, value, this.name);
       // The source or a getter may have removed the series.
       if (exemplar !== undefined && child.row >= 0) this.putExemplar(child, line, exemplar);

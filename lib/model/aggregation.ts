@@ -45,15 +45,15 @@ export function groupBySeries<V extends { readonly labels: Readonly<Record<strin
 ): V[][] {
   const groups: V[][] = [];
   const roots = new Map<string, Level<V>>();
-  const labelSets: LabelSet<V>[] = [];
-  let labelSet: LabelSet<V> | undefined;
+  const nameSets: NameSet<V>[] = [];
+  let nameSet: NameSet<V> | undefined;
   for (const value of values) {
     const labels = value.labels ?? NO_LABELS;
-    if (labelSet === undefined || !hasNames(labels, labelSet.names)) {
-      labelSet = labelSets.find(({ names }) => hasNames(labels, names)) ?? labelSetOf(labels, roots);
-      if (!labelSets.includes(labelSet)) labelSets.push(labelSet);
+    if (nameSet === undefined || !hasNames(labels, nameSet.names)) {
+      nameSet = nameSets.find(({ names }) => hasNames(labels, names)) ?? nameSetOf(labels, roots);
+      if (!nameSets.includes(nameSet)) nameSets.push(nameSet);
     }
-    const { sorted, root } = labelSet;
+    const { sorted, root } = nameSet;
     let level = root;
     let key: unknown = nameOf(value);
     for (const label of sorted) {
@@ -84,14 +84,14 @@ const NO_LABELS: Readonly<Record<string, unknown>> = {};
 type Level<V> = Map<unknown, Level<V> | V[]>;
 
 /** Shared by all values with the same label names. There are few of these, such as one for buckets and one for sums. */
-interface LabelSet<V> {
+interface NameSet<V> {
   /** In the order of the values' own properties. */
   readonly names: readonly string[];
   readonly sorted: readonly string[];
   readonly root: Level<V>;
 }
 
-function labelSetOf<V>(labels: object, roots: Map<string, Level<V>>): LabelSet<V> {
+function nameSetOf<V>(labels: object, roots: Map<string, Level<V>>): NameSet<V> {
   const names = Object.keys(labels);
   const sorted = [...names].sort();
   const key = JSON.stringify(sorted);

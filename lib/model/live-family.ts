@@ -164,7 +164,7 @@ export function sampleNamesOf(family: FamilySource): readonly string[] {
 export function isSelected(family: FamilySource, prefix: string, names: readonly string[] = []): boolean {
   if (names.length === 0) return true;
   const name = prefix + family.name;
-  const known = [name, name.replace(/_total$/, ''), ...sampleNamesOf(family).map((own) => prefix + own)];
+  const known = [name, name.replace(/_total$/, ''), ...sampleNamesOf(family).map((sample) => prefix + sample)];
   return names.some((wanted) => known.includes(wanted));
 }
 

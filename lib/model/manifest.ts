@@ -76,17 +76,17 @@ function partsOf({ labelNames, shape }: LiveFamily): FamilyParts {
 
 /** The same for a snapshot of a collector or parser, found from its samples. */
 function partsOfSnapshot(family: SnapshotFamily & { readonly labelNames?: readonly string[] }): FamilyParts {
-  const own = reservedLabelOf(family.type);
+  const reserved = reservedLabelOf(family.type);
   const { labelNames } = family;
-  if (own === undefined && labelNames !== undefined) return { labels: [...labelNames], bounds: undefined };
+  if (reserved === undefined && labelNames !== undefined) return { labels: [...labelNames], bounds: undefined };
   const [labels, bounds] = [new Set<string>(), new Set<number>()];
   for (const sample of family.snapshot().samples) {
     for (const label of Object.keys(sample.labels)) {
-      if (label !== own) labels.add(label);
+      if (label !== reserved) labels.add(label);
       else bounds.add(parseBound(sample.labels[label]));
     }
   }
-  return { labels: [...(labelNames ?? labels)], bounds: own === undefined ? undefined : [...bounds] };
+  return { labels: [...(labelNames ?? labels)], bounds: reserved === undefined ? undefined : [...bounds] };
 }
 
 function objectiveOf({ class: className, method, objective }: MethodRegistration): MethodObjective[] {

@@ -137,16 +137,16 @@ function unknownOption(
 }
 
 /** The name that was probably meant: the closest by spelling, or one that begins or ends with what was given. */
-export function closest(given: string, names: readonly string[]): string | undefined {
-  const lower = given.toLowerCase();
+export function closest(word: string, names: readonly string[]): string | undefined {
+  const lower = word.toLowerCase();
   let best: string | undefined;
   // Up to a third of the letters may differ: "tsl" matches "tls", but "key" does not match "ca".
-  let least = Math.max(1, Math.floor(given.length / 3)) + 1;
+  let least = Math.max(1, Math.floor(word.length / 3)) + 1;
   for (const name of names) {
     const distance = editDistance(lower, name.toLowerCase());
     if (distance < least) [best, least] = [name, distance];
   }
-  if (best !== undefined || given.length < 4) return best;
+  if (best !== undefined || word.length < 4) return best;
   return names.find((name) => name.toLowerCase().startsWith(lower) || name.toLowerCase().endsWith(lower));
 }
 

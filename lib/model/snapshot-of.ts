@@ -44,8 +44,8 @@ function sampleOf(
   exemplar: Exemplar | undefined,
   since: Pick<Sample, 'created'> | undefined,
 ): Sample {
-  const own = label === undefined ? labels : { ...labels, [label[0]]: label[1] };
-  return { name: name + suffix, labels: own, value, ...(exemplar && { exemplar }), ...since };
+  const all = label === undefined ? labels : { ...labels, [label[0]]: label[1] };
+  return { name: name + suffix, labels: all, value, ...(exemplar && { exemplar }), ...since };
 }
 
 function labelsOf(names: readonly string[], values: readonly string[]): Record<string, string> {

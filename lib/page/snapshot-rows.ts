@@ -10,18 +10,19 @@ export interface SnapshotRows {
 
 /** Groups the samples of a snapshot by series. Lines that a series lacks are NaN. */
 export function snapshotRows({ name, type, samples }: FamilySnapshot): SnapshotRows {
-  const own = TYPE_RULES[type].lines === 'states' ? name : reservedLabelOf(type);
+  const lineLabel = TYPE_RULES[type].lines === 'states' ? name : reservedLabelOf(type);
   const [labels, lines, series] = [
     new Set<string>(),
     new Map<string, number>(),
     new Map<string, Map<number, number>>(),
   ];
-  for (const sample of samples) for (const label of Object.keys(sample.labels)) if (label !== own) labels.add(label);
+  for (const sample of samples)
+    for (const label of Object.keys(sample.labels)) if (label !== lineLabel) labels.add(label);
   const order = [...labels];
   for (const sample of samples) {
-    const value = own === undefined ? undefined : sample.labels[own];
+    const value = lineLabel === undefined ? undefined : sample.labels[lineLabel];
     const suffix = sample.name.startsWith(name) ? sample.name.slice(name.length) : '';
-    const line = JSON.stringify([suffix, value === undefined ? '' : own, value ?? '']);
+    const line = JSON.stringify([suffix, value === undefined ? '' : lineLabel, value ?? '']);
     if (!lines.has(line)) lines.set(line, lines.size);
     const key = JSON.stringify(order.map((label) => sample.labels[label] ?? ''));
     const values = series.get(key) ?? new Map<number, number>();

@@ -112,8 +112,8 @@ function parseIdentity(text: string): Identity {
   } catch {
     parsed = undefined;
   }
-  const given = (parsed ?? {}) as Record<string, unknown>;
-  const { id, boot, pidNamespace, pid, tid, startTicks, uid, startedAt, replaces } = given;
+  const header = (parsed ?? {}) as Record<string, unknown>;
+  const { id, boot, pidNamespace, pid, tid, startTicks, uid, startedAt, replaces } = header;
   const isValid =
     typeof id === 'string' &&
     typeof boot === 'string' &&
@@ -121,7 +121,7 @@ function parseIdentity(text: string): Identity {
     [pidNamespace, pid, tid, uid, startedAt].every(Number.isFinite) &&
     (replaces === undefined || typeof replaces === 'string');
   if (!isValid) throw new BadFileError('Its header does not describe a process.');
-  return given as unknown as Identity;
+  return header as unknown as Identity;
 }
 
 /** Locates a directory entry: in the first page, or in a later part of the directory. */

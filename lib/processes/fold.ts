@@ -44,7 +44,7 @@ export function fold(
   const next = (accumulator?.number ?? 0) + 1;
   try {
     const sources = [...(accumulator?.sources ?? []), ...dead];
-    write(file, endedFamilies(sources), endedSnapshots(sources), absorbed);
+    write(file, accumulatedFamilies(sources), accumulatedSnapshots(sources), absorbed);
     crashPoint.reached('folded');
     const path = join(folder.path, accumulatorName(next));
     if (!link(file.temporaryPath, path)) return false;
@@ -89,12 +89,12 @@ function removeOlder(folder: Folder, number: number): void {
 }
 
 /** A family of ended processes. */
-interface EndedFamily {
+interface AccumulatedFamily {
   readonly descriptor: FoldedDescriptor;
   readonly series: readonly FoldedSeries[];
 }
 
-function endedFamilies(sources: readonly MergeSource[]): EndedFamily[] {
+function accumulatedFamilies(sources: readonly MergeSource[]): AccumulatedFamily[] {
   const all = new Map<string, { readonly descriptor: FoldedDescriptor; readonly folded: FoldedFamily }>();
   for (const source of sources) {
     for (const { family } of source.families()) {
@@ -114,7 +114,7 @@ function endedFamilies(sources: readonly MergeSource[]): EndedFamily[] {
 }
 
 /** Adds up the totals yielded by collectors. Other snapshots are gone when their process ends. */
-function endedSnapshots(sources: readonly MergeSource[]): FamilySnapshot[] {
+function accumulatedSnapshots(sources: readonly MergeSource[]): FamilySnapshot[] {
   const all = new Map<string, FamilySnapshot>();
   for (const { family } of sources.flatMap((source) => source.families())) {
     if (family.kind !== 'snapshot' || !TYPE_RULES[family.type].cumulative) continue;
@@ -127,7 +127,7 @@ function endedSnapshots(sources: readonly MergeSource[]): FamilySnapshot[] {
 }
 
 /** Drops the oldest families that are kept per process, if they have too many series. */
-function limited(families: readonly EndedFamily[]): EndedFamily[] {
+function limited(families: readonly AccumulatedFamily[]): AccumulatedFamily[] {
   let perSource = families.filter(isPerSource).reduce((sum, { series }) => sum + series.length, 0);
   return families.filter((family) => {
     if (!isPerSource(family) || perSource <= MAX_PER_SOURCE) return true;
@@ -136,13 +136,13 @@ function limited(families: readonly EndedFamily[]): EndedFamily[] {
   });
 }
 
-function isPerSource({ descriptor }: EndedFamily): boolean {
+function isPerSource({ descriptor }: AccumulatedFamily): boolean {
   return descriptor.source !== undefined;
 }
 
 function write(
   file: ProcessFile,
-  families: readonly EndedFamily[],
+  families: readonly AccumulatedFamily[],
   snapshots: readonly FamilySnapshot[],
   absorbed: readonly string[],
 ): void {

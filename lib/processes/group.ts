@@ -127,8 +127,8 @@ export class Group {
   /** Returns false if a file vanished in the meantime. */
   private async readAll(listing: Listing): Promise<boolean> {
     if (!this.readAccumulator(listing.accumulator)) return false;
-    const own = this.own();
-    const wanted = new Set(listing.ids.filter((id) => !own.has(id) && this.accumulator?.absorbed.has(id) !== true));
+    const ownIds = this.own();
+    const wanted = new Set(listing.ids.filter((id) => !ownIds.has(id) && this.accumulator?.absorbed.has(id) !== true));
     for (const [id, source] of this.sources) {
       if (wanted.has(id)) continue;
       source.reader.close();
@@ -222,8 +222,8 @@ export class Group {
     const listed = new Set(names);
     for (const name of this.excludedFiles.keys()) if (!listed.has(name)) this.excludedFiles.delete(name);
     if (accumulator === 0) this.excludedFiles.delete(accumulatorName(0));
-    const own = this.own();
-    for (const name of names) if (name.startsWith(TEMPORARY)) this.removeIfOlder(name, TEMPORARY_MS, own);
+    const ownIds = this.own();
+    for (const name of names) if (name.startsWith(TEMPORARY)) this.removeIfOlder(name, TEMPORARY_MS, ownIds);
     for (const id of ids) {
       const source = this.sources.get(id);
       if (source === undefined || source.isAlive || source.silenceMs <= DAY_MS) continue;
@@ -232,13 +232,13 @@ export class Group {
         removeFile(join(this.folder.path, socketName(id)));
       }
     }
-    for (const name of this.excludedFiles.keys()) this.removeIfOlder(name, DAY_MS, own);
+    for (const name of this.excludedFiles.keys()) this.removeIfOlder(name, DAY_MS, ownIds);
     const sockets = names.filter((name) => name.endsWith(SOCKET) && !ids.includes(name.slice(0, -SOCKET.length)));
-    for (const name of sockets) this.removeIfOlder(name, TEMPORARY_MS, own);
+    for (const name of sockets) this.removeIfOlder(name, TEMPORARY_MS, ownIds);
   }
 
-  private removeIfOlder(name: string, ageMs: number, own: ReadonlySet<string>): void {
-    if (own.has(name.slice(TEMPORARY.length)) || own.has(name.slice(0, -SOCKET.length))) return;
+  private removeIfOlder(name: string, ageMs: number, ownIds: ReadonlySet<string>): void {
+    if (ownIds.has(name.slice(TEMPORARY.length)) || ownIds.has(name.slice(0, -SOCKET.length))) return;
     const path = join(this.folder.path, name);
     try {
       if (Date.now() - fs.statSync(path).mtimeMs > ageMs) removeFile(path);

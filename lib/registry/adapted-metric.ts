@@ -68,10 +68,10 @@ class AdaptedMetric implements Extract<Registrable, { kind: 'snapshot' }> {
 
   /** Takes a snapshot. Rejects with the error of `get()`, or with ConfigError if it does not return a metric. */
   async refresh(): Promise<void> {
-    const given = await this.original.get();
+    const result = await this.original.get();
     const { name, help } = this;
     const { type } = this.original;
-    this.latest = familyOf(given, { name, help, ...(type !== undefined && { type }) });
+    this.latest = toFamily(result, { name, help, ...(type !== undefined && { type }) });
   }
 
   snapshot(): FamilySnapshot {
@@ -101,8 +101,8 @@ export function collectorFor(metric: NamelessMetric): Collector {
     collector = {
       name: 'metric without a name',
       async *collect() {
-        const given = (await metric.get()) as Partial<MetricObject> | undefined;
-        yield familyOf(given, { name: String(given?.name) });
+        const result = (await metric.get()) as Partial<MetricObject> | undefined;
+        yield toFamily(result, { name: String(result?.name) });
       },
     };
     collectors.set(metric, collector);
@@ -110,20 +110,20 @@ export function collectorFor(metric: NamelessMetric): Collector {
   return collector;
 }
 
-/** Returns the family for the result of a `get()`; `own` is the metric itself. Throws ConfigError or LabelError. */
-function familyOf(given: unknown, own: Pick<ForeignMetric, 'name' | 'help' | 'type'>): FamilySnapshot {
-  const { name } = own;
-  const isObject = typeof given === 'object' && given !== null;
-  const object: Partial<MetricObject> = isObject ? given : {};
-  const type = familyType(own.type) ?? familyType(object.type);
+/** Returns the family for the result of a `get()`; `metric` is the metric itself. Throws ConfigError or LabelError. */
+function toFamily(result: unknown, metric: Pick<ForeignMetric, 'name' | 'help' | 'type'>): FamilySnapshot {
+  const { name } = metric;
+  const isObject = typeof result === 'object' && result !== null;
+  const object: Partial<MetricObject> = isObject ? result : {};
+  const type = familyType(metric.type) ?? familyType(object.type);
   // Without values, prom-client prints only the header.
   const values = object.values ?? (isObject ? [] : undefined);
   if (!Array.isArray(values) || type === undefined) {
     throw new ConfigError(
-      `Expected get() of metric "${name}" to return { type, values } as prom-client's metrics do, got ${show(given)}.`,
+      `Expected get() of metric "${name}" to return { type, values } as prom-client's metrics do, got ${show(result)}.`,
     );
   }
-  const help = typeof object.help === 'string' ? object.help : (own.help ?? '');
+  const help = typeof object.help === 'string' ? object.help : (metric.help ?? '');
   const family = snapshotOfObject({ name, help, type, values });
   const known = sampleNames(name, type);
   const stray = family.samples.find((sample) => !known.includes(sample.name));

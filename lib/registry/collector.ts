@@ -105,6 +105,6 @@ function family(
 
 function sample(name: string, { labels = {}, value, timestamp }: ConstantSeries): FamilySnapshot['samples'][number] {
   const labelStrings: Record<string, string> = {};
-  for (const [label, given] of Object.entries(labels)) labelStrings[label] = toLabelString(given, label, name);
+  for (const [label, value] of Object.entries(labels)) labelStrings[label] = toLabelString(value, label, name);
   return { name, labels: labelStrings, value, ...(timestamp !== undefined && { timestamp }) };
 }

@@ -29,12 +29,12 @@ export interface PageMerging {
   /**
    * Returns the families of a page with the values of other threads or processes.
    *
-   * @param own The registry's own families, refreshed.
+   * @param ownFamilies The registry's own families, refreshed.
    * @param selects Whether the page shows a family.
    * @param scope Whose values the page shows. Default: everything that is merged.
    */
   merge(
-    own: PageFamilies,
+    ownFamilies: PageFamilies,
     selects: (family: FamilySource) => boolean,
     scope: PageScope | undefined,
   ): Promise<PageFamilies>;
@@ -74,17 +74,17 @@ export class Gatherer {
     scope?: PageScope,
   ): Promise<T> {
     const { selected, metrics, collected } = await this.gather(wanted);
-    const own = { metrics, collected: collected.map(snapshotSource), trailing: this.faults.metrics };
-    if (scope === 'thread') return use(own);
+    const ownFamilies = { metrics, collected: collected.map(snapshotSource), trailing: this.faults.metrics };
+    if (scope === 'thread') return use(ownFamilies);
     const failed = selected.filter((metric) => !metrics.includes(metric)).map(({ name }) => name);
-    return this.merge(own, (family) => !failed.includes(family.name) && wanted(family), use, scope);
+    return this.merge(ownFamilies, (family) => !failed.includes(family.name) && wanted(family), use, scope);
   }
 
   /** Like `use`, for one family. */
   async useOne<T>(metric: Registrable, use: (families: PageFamilies) => Promise<T>): Promise<T> {
     const metrics = await this.refresh([metric]);
-    const own = { metrics, collected: [], trailing: [] };
-    return this.merge(own, (family) => family.name === metric.name && metrics.length > 0, use);
+    const ownFamilies = { metrics, collected: [], trailing: [] };
+    return this.merge(ownFamilies, (family) => family.name === metric.name && metrics.length > 0, use);
   }
 
   /**
@@ -92,17 +92,17 @@ export class Gatherer {
    * merging fails. Until it is done, no other page reads the sources, so that the page shows each as of one moment.
    */
   private async merge<T>(
-    own: PageFamilies,
+    ownFamilies: PageFamilies,
     selects: (family: FamilySource) => boolean,
     use: (families: PageFamilies) => Promise<T>,
     scope?: PageScope,
   ): Promise<T> {
     const { merging } = this;
-    if (merging === undefined) return use(own);
+    if (merging === undefined) return use(ownFamilies);
     return this.merges.run(async () => {
-      const families = merging.merge(own, selects, scope).catch((error) => {
+      const families = merging.merge(ownFamilies, selects, scope).catch((error) => {
         this.faults.instrumentation('adding what other threads record', error);
-        return own;
+        return ownFamilies;
       });
       return use(await families);
     });

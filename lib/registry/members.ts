@@ -16,18 +16,18 @@ export class Members {
    * ConflictError, which names both metrics, if another one has the same names, and ConfigError for anything that is
    * not a metric.
    */
-  add(given: MetricLike): Registrable | undefined {
-    if (this.registered(given) !== undefined) return undefined;
-    const metric = toRegistrable(given);
-    this.claims.take(metric);
-    this.inOrder.push(metric);
-    return metric;
+  add(metric: MetricLike): Registrable | undefined {
+    if (this.registered(metric) !== undefined) return undefined;
+    const registrable = toRegistrable(metric);
+    this.claims.take(registrable);
+    this.inOrder.push(registrable);
+    return registrable;
   }
 
   /** Returns a registered metric, adapted if it is of another library; undefined if it is not registered. */
-  registered(given: MetricLike): Registrable | undefined {
-    const known = this.get((given as Partial<ForeignMetric> | undefined)?.name ?? '');
-    return known !== undefined && originalOf(known) === given ? known : undefined;
+  registered(metric: MetricLike): Registrable | undefined {
+    const known = this.get((metric as Partial<ForeignMetric> | undefined)?.name ?? '');
+    return known !== undefined && originalOf(known) === metric ? known : undefined;
   }
 
   get(name: string): Registrable | undefined {

@@ -94,8 +94,8 @@ export function checkPlainBounds(plainBounds: boolean | undefined, contentType: 
 }
 
 /** Returns one or more registries as a list. Throws ConfigError for anything else. */
-export function registryList<R extends object>(subject: string, given: R | readonly R[]): readonly R[] {
-  const all = Array.isArray(given) ? (given as readonly R[]) : [given as R];
+export function registryList<R extends object>(subject: string, oneOrMore: R | readonly R[]): readonly R[] {
+  const all = Array.isArray(oneOrMore) ? (oneOrMore as readonly R[]) : [oneOrMore as R];
   const invalid = all.findIndex((one) => !registryRule.accepts(one));
   if (invalid < 0) return all;
   throw new ConfigError(`${subject} takes registries, got ${show(all[invalid])}.`);

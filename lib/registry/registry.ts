@@ -86,8 +86,8 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
   private threadLink: { set(merged: boolean): void } | undefined;
 
   // The type parameter is only used here, so that registries of different content types are assignable to each other.
-  constructor(given: ContentType | (string & {}) | RegistryOptions = {}) {
-    const options: RegistryOptions = typeof given === 'string' ? { contentType: given } : given;
+  constructor(typeOrOptions: ContentType | (string & {}) | RegistryOptions = {}) {
+    const options: RegistryOptions = typeof typeOrOptions === 'string' ? { contentType: typeOrOptions } : typeOrOptions;
     this.store = options.store ?? defaultStore();
     this.maxSeries = checkLimit(options.maxSeries, 'maxSeries', 0, 10_000);
     this.faults = new FaultLog(options.logger ?? console, this.store, this);
@@ -275,9 +275,9 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
   }
 
   /** Returns the lines of one family, as in `metrics()`, without the final newline. */
-  async getMetricsAsString(given: MetricLike): Promise<string> {
-    const metric = this.members.registered(given) ?? toRegistrable(given);
-    const page = await this.gatherer.useOne(metric, (families) => {
+  async getMetricsAsString(metric: MetricLike): Promise<string> {
+    const registered = this.members.registered(metric) ?? toRegistrable(metric);
+    const page = await this.gatherer.useOne(registered, (families) => {
       return this.gatherer.rendering(() => this.renderer.renderOwn(inOrder(families), this.ownType, false));
     });
     return page.text.trimEnd();
@@ -397,8 +397,8 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
     this.set({ ...this.settings, defaultLabels });
     this.jsonLabels = Object.fromEntries(
       defaultLabels.map(([name, text]) => {
-        const given = labels[name];
-        return [name, typeof given === 'number' ? given : text];
+        const value = labels[name];
+        return [name, typeof value === 'number' ? value : text];
       }),
     );
   }

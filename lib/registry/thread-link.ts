@@ -27,7 +27,7 @@ export interface ThreadPublication {
 
 /** Adds the metrics of worker threads to the pages of one registry. */
 interface ThreadPages {
-  merge(own: PageFamilies, selects: (family: FamilySource) => boolean): Promise<PageFamilies>;
+  merge(ownFamilies: PageFamilies, selects: (family: FamilySource) => boolean): Promise<PageFamilies>;
 }
 
 /** The metrics of worker threads for the pages of the main thread. */
@@ -144,10 +144,10 @@ class MainThreadLink implements ThreadLink, PageMerging, EndedSeries {
     for (const listener of this.followers.keys()) listener({ kind: 'switched', enabled });
   }
 
-  async merge(own: PageFamilies, selects: (family: FamilySource) => boolean): Promise<PageFamilies> {
-    if (!this.isEnabled) return own;
+  async merge(ownFamilies: PageFamilies, selects: (family: FamilySource) => boolean): Promise<PageFamilies> {
+    if (!this.isEnabled) return ownFamilies;
     await messagesDelivered();
-    return this.threads === undefined ? own : this.threads.merge(own, selects);
+    return this.threads === undefined ? ownFamilies : this.threads.merge(ownFamilies, selects);
   }
 
   describeScope(): string | undefined {
@@ -162,10 +162,10 @@ class MainThreadLink implements ThreadLink, PageMerging, EndedSeries {
     this.listen();
     let pages: ThreadPages | undefined;
     registry.setMerging({
-      merge: async (own, selects) => {
+      merge: async (ownFamilies, selects) => {
         await messagesDelivered();
         pages ??= this.threads?.newMerger();
-        return pages === undefined ? own : pages.merge(own, selects);
+        return pages === undefined ? ownFamilies : pages.merge(ownFamilies, selects);
       },
       describeScope: () => this.threads?.describeScope(),
     });

@@ -82,8 +82,8 @@ export function describeMismatch(
 
 /** The labels that have a value, as shown on the page. */
 function labelStrings(labels: SampleLabels): Map<string, string> {
-  const given = Object.entries(labels).filter(([, value]) => value !== undefined && value !== null && value !== '');
-  return new Map(given.map(([label, value]) => [label, String(value)]));
+  const filled = Object.entries(labels).filter(([, value]) => value !== undefined && value !== null && value !== '');
+  return new Map(filled.map(([label, value]) => [label, String(value)]));
 }
 
 /** Returns the number of labels that differ between two label sets. */

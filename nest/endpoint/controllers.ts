@@ -83,11 +83,11 @@ export function controllerAt(path: string | readonly string[], controller: Type<
 /** Returns the paths at which a controller answers scrapes: its own, joined with those of its handler. */
 export function pathsOf(
   controller: Type<object>,
-  own: unknown = Reflect.getMetadata(PATH_METADATA, controller),
+  path: unknown = Reflect.getMetadata(PATH_METADATA, controller),
 ): string[] {
   const { scrape } = controller.prototype as Partial<MetricsController>;
   const subpaths = pathsIn(scrape && Reflect.getMetadata(PATH_METADATA, scrape));
-  return pathsIn(own).flatMap((base) =>
+  return pathsIn(path).flatMap((base) =>
     subpaths.length === 0 ? [base] : subpaths.map((subpath) => joinPaths(base, subpath)),
   );
 }
@@ -136,8 +136,8 @@ export class LivePageHandler {
     if (page !== undefined) this.handler = metricsHandler(registry, { page: withSlash(page), ...credentials });
   }
 
-  async answer(given: Raw<IncomingMessage>, reply: Raw<ServerResponse>): Promise<void> {
-    const [request, response] = [rawOf(given), takeOver(reply)];
+  async answer(message: Raw<IncomingMessage>, reply: Raw<ServerResponse>): Promise<void> {
+    const [request, response] = [rawOf(message), takeOver(reply)];
     if (this.hasAuthFunction && !(await this.authorizer.authorizes(request))) refuse(response, undefined);
     else await this.handler?.(request, response);
   }

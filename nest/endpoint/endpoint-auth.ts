@@ -16,8 +16,8 @@ import { InjectRegistry, OPTIONS } from '../tokens.js';
 export type Raw<T> = T | { readonly raw: T };
 
 /** Returns Node's own request or response. */
-export function rawOf<T extends object>(given: Raw<T>): T {
-  return 'raw' in given ? given.raw : given;
+export function rawOf<T extends object>(message: Raw<T>): T {
+  return 'raw' in message ? message.raw : message;
 }
 
 /** Returns Node's own response, and keeps Fastify from sending another one. */

@@ -22,8 +22,8 @@ export class OutsideEndpoint {
   /** Adds the endpoint at a path of the app's server, before the app's own routes. */
   open(path: string): void {
     const answer = metricsHandler(this.registry);
-    this.host.httpAdapter.get(path, async (given: Raw<IncomingMessage>, reply: Raw<ServerResponse>) => {
-      const [request, response] = [rawOf(given), takeOver(reply)];
+    this.host.httpAdapter.get(path, async (message: Raw<IncomingMessage>, reply: Raw<ServerResponse>) => {
+      const [request, response] = [rawOf(message), takeOver(reply)];
       if (await this.authorizer.authorizes(request)) await answer(request, response);
       else refuse(response, this.authorizer.challenge);
     });
@@ -105,13 +105,13 @@ export class Endpoint {
       open: (one) => this.outside.open(one),
     };
     if (page === undefined || livePage === undefined) return [endpoint];
-    const [own, data] = livePathsOf(page);
+    const [html, data] = livePathsOf(page);
     const live: Mount = {
       title: 'Live page',
-      loggedPaths: [own],
+      loggedPaths: [html],
       controller: livePage,
-      paths: [own, data],
-      newPath: [own, data],
+      paths: [html, data],
+      newPath: [html, data],
       open: (one) => this.outside.openPage(one),
     };
     return [endpoint, live];

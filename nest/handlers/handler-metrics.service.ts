@@ -107,11 +107,11 @@ export class HandlerMetricsService {
   ) {
     const classes = handlers ? [...modules.values()].flatMap(measureHandlers) : [];
     const recorder = new HandlerRecorder(registry, [...new Set(classes.flatMap(({ kinds }) => kinds))]);
-    const own = { provide: HandlerMetricsInterceptor, useValue: HandlerMetricsInterceptor.of(recorder) };
+    const interceptor = { provide: HandlerMetricsInterceptor, useValue: HandlerMetricsInterceptor.of(recorder) };
     for (const { module, type } of classes) {
       addInterceptor(type);
       // Apps share classes; Nest finds each app's interceptor in its own modules.
-      module.addInjectable(own, 'interceptor');
+      module.addInjectable(interceptor, 'interceptor');
     }
   }
 }
@@ -193,7 +193,7 @@ const queueJob: TimingOf = (type, key) => {
   const queue = Reflect.getMetadata(QUEUE, type) as { readonly name?: string } | undefined;
   if (queue === undefined) return undefined;
   // Producers choose the names of jobs, so these are limited like all dynamic labels.
-  const job = { of: ({ args: [given] }: { readonly args: readonly unknown[] }) => nameOf(given) };
+  const job = { of: ({ args: [job] }: { readonly args: readonly unknown[] }) => nameOf(job) };
   return {
     name: 'queue_job_duration_seconds',
     help: 'Time of jobs of queues',

@@ -31,8 +31,8 @@ export class Pm2 {
   }
 
   run(...args: string[]): Promise<{ stdout: string; stderr: string }> {
-    const own = { PM2_HOME: this.home, PM2_DISABLE_VERSION_CHECK: 'true' };
-    const env = plainEnvironment({ ...this.variables, ...own });
+    const settings = { PM2_HOME: this.home, PM2_DISABLE_VERSION_CHECK: 'true' };
+    const env = plainEnvironment({ ...this.variables, ...settings });
     return promisify(execFile)(process.execPath, [program, ...args], { cwd: this.folder, env });
   }
 

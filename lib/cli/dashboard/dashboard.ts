@@ -77,7 +77,7 @@ const RUNTIME = /(?:^|_)(?:nodejs|process|promark)_/;
 function rowsOf(manifest: readonly FamilyManifest[]): Row[] {
   const fitting = (pattern: RegExp) => manifest.filter(({ name }) => pattern.test(name));
   const shown = [HTTP, METHOD_SECONDS, METHOD_CALLS, IN_PROGRESS, RUNTIME, /(?:^|_)http_re(?:quest|sponse)_/];
-  const own = manifest.filter(({ name }) => !shown.some((pattern) => pattern.test(name)));
+  const others = manifest.filter(({ name }) => !shown.some((pattern) => pattern.test(name)));
   return [
     { title: 'HTTP', panels: fitting(HTTP).flatMap(http) },
     { title: 'Objectives', panels: objectives(manifest) },
@@ -86,7 +86,7 @@ function rowsOf(manifest: readonly FamilyManifest[]): Row[] {
       panels: [...fitting(METHOD_SECONDS).flatMap(durations), ...fitting(METHOD_CALLS).flatMap(calls)],
     },
     { title: 'In progress', panels: fitting(IN_PROGRESS).map(value) },
-    { title: 'Metrics of this program', panels: own.flatMap(familyPanels) },
+    { title: 'Metrics of this program', panels: others.flatMap(familyPanels) },
     { title: 'Runtime', panels: runtime(manifest) },
   ];
 }
@@ -357,8 +357,8 @@ function runtime(manifest: readonly FamilyManifest[]): Panel[] {
     if (family === undefined) return [];
     const prefix = family.name.endsWith(name) ? family.name.slice(0, family.name.length - name.length) : '';
     const query = expr(
-      (own) => selector(prefix + own, SELECTED),
-      (own) => rate(prefix + own),
+      (metric) => selector(prefix + metric, SELECTED),
+      (metric) => rate(prefix + metric),
     );
     return [{ title, type: 'timeseries' as const, unit, targets: [{ expr: query, legend }] }];
   });

@@ -181,9 +181,9 @@ function absent(slo: Slo, options: RuleOptions): Rule {
   };
 }
 
-function annotations(alert: string, { runbook, dashboard }: RuleOptions, own: Record<string, string>) {
+function annotations(alert: string, { runbook, dashboard }: RuleOptions, texts: Record<string, string>) {
   return {
-    ...own,
+    ...texts,
     ...(runbook !== undefined && { runbook_url: runbook.replaceAll('{alert}', alert) }),
     ...(dashboard !== undefined && { dashboard_url: dashboard }),
   };

@@ -75,7 +75,7 @@ function sloOf(family: FamilyManifest, objective: MethodObjective, service: stri
   if (labels.includes('class') && owner !== '') matchers.push(['class', '=', owner]);
   if (labels.includes('method')) matchers.push(['method', '=', method]);
   const isNative = type === 'histogram' && family.buckets?.length === 0;
-  const own = {
+  const common = {
     name: words.map(kebab).join('-'),
     service,
     alert: [owner, method].map(pascal).join(''),
@@ -95,7 +95,7 @@ function sloOf(family: FamilyManifest, objective: MethodObjective, service: stri
   const presence = selector(counts, matchers);
   if (latency === undefined) {
     const failed = total([['result', '=', 'error']]);
-    return { ...own, all, presence, bad: (fn, window) => `(${failed(fn, window)} or 0 * ${all(fn, window)})` };
+    return { ...common, all, presence, bad: (fn, window) => `(${failed(fn, window)} or 0 * ${all(fn, window)})` };
   }
   const succeeded: Matcher[] = labels.includes('result') ? [['result', '!=', 'error']] : [];
   const inTime = isNative
@@ -103,7 +103,7 @@ function sloOf(family: FamilyManifest, objective: MethodObjective, service: stri
     : (fn: string, window: string) =>
         `sum(${fn}(${selector(`${name}_bucket`, [...matchers, ...succeeded, bound(latency)])}[${window}]))`;
   return {
-    ...own,
+    ...common,
     all,
     presence,
     // If no call was fast enough yet, the series may be missing, and all calls are bad.

@@ -57,9 +57,9 @@ export class GatewayClient {
   }
 
   /** Sends a request and reads the response, whatever its status. Rejects if there is none. */
-  private send(own: RequestOptions, body: PushBody | undefined): Promise<PushResult> {
+  private send(overrides: RequestOptions, body: PushBody | undefined): Promise<PushResult> {
     const { secure, hostname, port } = this.url;
-    const options = { ...this.settings.connection, hostname, port, ...own };
+    const options = { ...this.settings.connection, hostname, port, ...overrides };
     return new Promise((resolve, reject) => {
       const request = (secure ? builtin('node:https').request : builtin('node:http').request)(options);
       request.on('error', reject);

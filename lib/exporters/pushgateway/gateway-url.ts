@@ -18,11 +18,11 @@ export interface GatewayUrl {
 }
 
 /** Parses a gateway's URL. `host:port` means http. Throws ConfigError for anything but an http or https URL. */
-export function parseGatewayUrl(given: unknown): GatewayUrl {
-  const url = urlOf(given instanceof URL ? given.href : given);
+export function parseGatewayUrl(address: unknown): GatewayUrl {
+  const url = urlOf(address instanceof URL ? address.href : address);
   if (url === undefined) {
     throw new ConfigError(
-      `The URL of a Pushgateway must look like "http://127.0.0.1:9091", got ${show(withoutCredentials(given))}.`,
+      `The URL of a Pushgateway must look like "http://127.0.0.1:9091", got ${show(withoutCredentials(address))}.`,
     );
   }
   // Credentials that break the URL, for example because a slash is missing, would otherwise end up in its path and thus
@@ -30,7 +30,7 @@ export function parseGatewayUrl(given: unknown): GatewayUrl {
   if (/@/.test(url.pathname + url.search + url.hash)) {
     throw new ConfigError(
       'The URL of a Pushgateway must look like "http://user:password@host:9091", with special characters in the ' +
-        `credentials encoded, and any other @ as %40; got ${show(withoutCredentials(String(given)))}.`,
+        `credentials encoded, and any other @ as %40; got ${show(withoutCredentials(String(address)))}.`,
     );
   }
   const prefix = withoutFinalSlashes(url.pathname);
@@ -60,8 +60,8 @@ export function redirectTarget(location: string | undefined, gateway: string, pa
   return origin + (pathname.endsWith(path) ? pathname.slice(0, -path.length) : pathname);
 }
 
-function urlOf(given: unknown): URL | undefined {
-  const text = typeof given === 'string' ? given.trim() : '';
+function urlOf(address: unknown): URL | undefined {
+  const text = typeof address === 'string' ? address.trim() : '';
   // Rejects a scheme without two slashes; in `http:9091`, however, http is a host.
   if (text === '' || /^https?:(?!\/\/|\d+(?:[/?#]|$))/i.test(text)) return undefined;
   try {
@@ -89,10 +89,10 @@ function decodedOrRaw(text: string): string {
  * Returns the part of an invalid URL that may be shown: no password and no token in the query, wherever they broke the
  * URL.
  */
-function withoutCredentials(given: unknown): unknown {
-  if (typeof given !== 'string') return given;
-  const start = /^\s*([a-z][a-z\d+.-]*:)?\/\//i.exec(given)?.[0] ?? '';
-  const rest = given.slice(start.length);
+function withoutCredentials(address: unknown): unknown {
+  if (typeof address !== 'string') return address;
+  const start = /^\s*([a-z][a-z\d+.-]*:)?\/\//i.exec(address)?.[0] ?? '';
+  const rest = address.slice(start.length);
   const [name, query] = [rest.lastIndexOf('@'), rest.indexOf('?')];
   // The query may contain the @, or the password the question mark: show neither.
   if (query >= 0 && query < name) return `${start}…`;

@@ -41,9 +41,9 @@ const rules: OptionRules<PushEveryParameters> = {
 };
 
 /** Checks the parameters of `pushEvery` and applies the defaults. Throws ConfigError. */
-export function checkPushEvery(given: PushEveryParameters = {}): PushEverySettings {
-  checkOptions('pushEvery', given, rules);
-  const { add = false, onError, signals = DEFAULT_SIGNALS, lastPushTimeoutMs = 5000, ...group } = given;
+export function checkPushEvery(parameters: PushEveryParameters = {}): PushEverySettings {
+  checkOptions('pushEvery', parameters, rules);
+  const { add = false, onError, signals = DEFAULT_SIGNALS, lastPushTimeoutMs = 5000, ...group } = parameters;
   return { add, onError, signals, lastPushTimeoutMs, group };
 }
 

@@ -64,9 +64,9 @@ export function isTransient({ status, cause }: PushError): boolean {
  * compared with the response's own `Date`.
  */
 function retryAfter(headers: IncomingHttpHeaders): number | undefined {
-  const given = headers['retry-after']?.trim() ?? '';
-  if (/^\d+$/.test(given)) return Number(given) * 1000;
-  const [at, sent] = [Date.parse(given), Date.parse(headers.date ?? '')];
+  const header = headers['retry-after']?.trim() ?? '';
+  if (/^\d+$/.test(header)) return Number(header) * 1000;
+  const [at, sent] = [Date.parse(header), Date.parse(headers.date ?? '')];
   return Number.isNaN(at) ? undefined : Math.max(0, at - (Number.isNaN(sent) ? Date.now() : sent));
 }
 

@@ -93,8 +93,8 @@ const rules: OptionRules<OwnOptions> = {
 };
 
 /** Checks a gateway's options and applies the defaults. Throws ConfigError, whose message never contains a secret. */
-export function checkPushOptions(given: PushgatewayOptions | null = {}): PushSettings {
-  const options = given ?? {};
+export function checkPushOptions(config: PushgatewayOptions | null = {}): PushSettings {
+  const options = config ?? {};
   checkKnownOptions('Pushgateway', options, rules);
   const { timeout, retries, retryDelayMs, gzip, headers, auth, format, requireJobName, ...rest } = options;
   return {

@@ -92,9 +92,9 @@ const pages = new MirrorRegistry(mirror, {
       unit: 'seconds',
     },
   ],
-  async merge(own, selects) {
-    if (group !== undefined) return group.merge(own, selects, undefined);
-    return threads === undefined ? own : threads.merge(own, selects);
+  async merge(ownFamilies, selects) {
+    if (group !== undefined) return group.merge(ownFamilies, selects, undefined);
+    return threads === undefined ? ownFamilies : threads.merge(ownFamilies, selects);
   },
   describeScope: () => group?.describeScope() ?? threads?.describeScope(),
 });

@@ -44,16 +44,16 @@ const rules: OptionRules<ServerTls> = {
 };
 
 /** Validates the option `tls` and applies its defaults. Throws ConfigError, whose message never contains secrets. */
-export function checkTls(given: unknown): TlsSettings {
-  if (!isOptionsObject(given)) {
-    throw new ConfigError(`Option tls must be an object such as { cert, key }, got a value of type ${typeof given}.`);
+export function checkTls(tls: unknown): TlsSettings {
+  if (!isOptionsObject(tls)) {
+    throw new ConfigError(`Option tls must be an object such as { cert, key }, got a value of type ${typeof tls}.`);
   }
-  checkOptions('tls', given, rules);
+  checkOptions('tls', tls, rules);
   for (const option of ['cert', 'key'] as const) {
-    if (given[option] === undefined)
+    if (tls[option] === undefined)
       throw new ConfigError(`tls: option ${option} is missing. It must be ${pemRule.expected}.`);
   }
-  const { cert, key, passphrase, ca, minVersion } = given;
+  const { cert, key, passphrase, ca, minVersion } = tls;
   const settings: TlsSettings = {
     cert: toPemString(cert),
     key: toPemString(key),
@@ -71,13 +71,13 @@ function toPemString(pem: string | Uint8Array): string {
 }
 
 /** Validates a new certificate for a running server. Throws ConfigError. */
-export function checkRenewal(current: TlsSettings | undefined, given: unknown): TlsSettings {
+export function checkRenewal(current: TlsSettings | undefined, tls: unknown): TlsSettings {
   if (current === undefined) {
     throw new ConfigError(
       'This metrics server was started without tls and speaks plain HTTP. Start it with the option tls.',
     );
   }
-  const next = checkTls(given);
+  const next = checkTls(tls);
   // Node decides when the server starts whether to request client certificates. A forgotten `ca` would let everyone in.
   if ((current.ca === undefined) === (next.ca === undefined)) return next;
   throw new ConfigError(

@@ -4,7 +4,7 @@ import type { Sample } from '../../model/family.js';
 import { type FamilyType, reservedLabelOf, TYPE_RULES } from '../../model/family-types.js';
 import { type FamilyRules, partLabel, type SampleCheck } from './families.js';
 import { HistogramCheck, readBound, SummaryCheck } from './series-checks.js';
-import { canonicalNumber, labelOf, parseValue, seriesKey } from './series-line.js';
+import { canonicalNumber, labelOf, labelsKey, parseValue } from './series-line.js';
 
 /**
  * The rules of OpenMetrics 1.0 for families (sections Metric Types and Metric types).
@@ -54,7 +54,7 @@ class PointsCheck implements SampleCheck {
     if (this.canonical && part !== undefined && reservedLabelOf(this.type) !== undefined)
       checkCanonical(part, sample.name, line);
     const id = part === undefined ? suffix : `${suffix} ${part}`;
-    this.enterPoint(seriesKey(sample.labels, label), sample, id, line);
+    this.enterPoint(labelsKey(sample.labels, label), sample, id, line);
     this.seen.add(id);
     this.lastLine = line;
     this.point?.add(sample, suffix, line);

@@ -23,7 +23,7 @@ export function labelOf(labels: Readonly<LabelSet>, name: string): string | unde
  * Returns a string that is the same for two label sets if and only if they identify the same series. Order does not
  * matter, an empty label counts as absent, and the label `except` is ignored.
  */
-export function seriesKey(labels: Readonly<LabelSet>, except?: string): string {
+export function labelsKey(labels: Readonly<LabelSet>, except?: string): string {
   const names = Object.keys(labels);
   if (names.length > 1) names.sort();
   let key = '';

@@ -6,11 +6,11 @@ import { LineScanner, readHelp, TEXT } from './line-scanner.js';
 import { HistogramCheck, SummaryCheck } from './series-checks.js';
 import {
   labelOf,
+  labelsKey,
   parseMilliseconds,
   parseValue,
   readMetricName,
   readSeries,
-  seriesKey,
   VALUE_SPELLINGS,
 } from './series-line.js';
 
@@ -102,7 +102,7 @@ class PlainCheck implements SampleCheck {
   private readonly seen = new Set<string>();
 
   add(sample: Sample, _suffix: string, line: number): void {
-    const key = seriesKey(sample.labels);
+    const key = labelsKey(sample.labels);
     if (this.seen.has(key)) {
       throw new ParseError(`expected each series once, found ${show(sample.name)} with the same labels twice`, line);
     }
@@ -127,7 +127,7 @@ class ComposedCheck implements SampleCheck {
     if (label === undefined && reserved !== undefined && labelOf(sample.labels, reserved) !== undefined) {
       throw new ParseError(`expected ${show(sample.name)} to have no label "${reserved}", found one`, line);
     }
-    const key = seriesKey(sample.labels, label);
+    const key = labelsKey(sample.labels, label);
     let part = this.parts.get(key);
     if (!part) {
       part = this.makePart();

@@ -97,8 +97,8 @@ export class CompositeGroup implements GroupBytes {
       return;
     }
     readNative?.(row, native);
-    const own = readNative === undefined ? undefined : native;
-    writeHistogram(writer, bounds, values, at, own, extras, variant.escaping);
+    const exponential = readNative === undefined ? undefined : native;
+    writeHistogram(writer, bounds, values, at, exponential, extras, variant.escaping);
   }
 }
 

@@ -50,7 +50,7 @@ export class MessagePlan {
   readonly values: string[] = [];
   private readonly labelNames: readonly Uint8Array[];
   /** The default labels, each with the position of the series' own label of the same name, or -1. */
-  private readonly defaults: readonly (readonly [name: Uint8Array, value: string, own: number])[];
+  private readonly defaults: readonly (readonly [name: Uint8Array, value: string, at: number])[];
   /** The additional label of each line in a family whose lines are separate metrics. */
   private readonly lineLabels: readonly (readonly [name: Uint8Array, value: string])[];
 
@@ -77,8 +77,8 @@ export class MessagePlan {
   /** Writes the labels of a series, then the default labels that it does not have. */
   writeLabels(writer: BackwardWriter, values: readonly string[]): void {
     for (let i = this.defaults.length - 1; i >= 0; i--) {
-      const [name, value, own] = this.defaults[i];
-      if (own < 0 || values[own] === '') writeLabel(writer, name, value);
+      const [name, value, at] = this.defaults[i];
+      if (at < 0 || values[at] === '') writeLabel(writer, name, value);
     }
     for (let i = values.length - 1; i >= 0; i--) {
       if (values[i] !== '') writeLabel(writer, this.labelNames[i], values[i]);
@@ -87,8 +87,8 @@ export class MessagePlan {
 
   /** Writes the labels of one line of a series whose lines are separate metrics. */
   writeLineLabels(writer: BackwardWriter, values: readonly string[], line: number): void {
-    const own = this.lineLabels[line];
-    if (own !== undefined) writeLabel(writer, own[0], own[1]);
+    const lineLabel = this.lineLabels[line];
+    if (lineLabel !== undefined) writeLabel(writer, lineLabel[0], lineLabel[1]);
     this.writeLabels(writer, values);
   }
 }

@@ -54,7 +54,7 @@ export class SingleGroup implements GroupBytes {
   /** Writes the changed values, into a copy if a page uses the bytes. */
   patch(_family: LiveFamily, { values }: GroupReading, changes: Uint32Array, changed: number): Uint8Array {
     const { positions, bytes, memory } = this;
-    if (memory.own(bytes.length) === undefined) {
+    if (memory.edit(bytes.length) === undefined) {
       const copy = memory.take(bytes.length);
       copy.set(bytes);
       this.keep(copy);

@@ -96,10 +96,10 @@ export class ClientSeries {
   }
 
   /** Limits the hosts: users may be able to make a program call any host, and each would become a series. */
-  private hostLabel(given: string): string {
-    const known = this.hosts.get(given);
+  private hostLabel(name: string): string {
+    const known = this.hosts.get(name);
     if (known !== undefined) return known;
-    const host = given.toLowerCase();
+    const host = name.toLowerCase();
     if (this.allowed !== undefined) return this.allowed.has(host) ? host : OTHER;
     if (this.hosts.size >= this.maxHosts) {
       this.registry.faults.warn(
@@ -108,7 +108,7 @@ export class ClientSeries {
       );
       return OTHER;
     }
-    this.hosts.set(given, host);
+    this.hosts.set(name, host);
     return host;
   }
 

@@ -3,8 +3,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 /** A Fastify instance, typed structurally so that promark does not depend on Fastify. */
 export interface FastifyLike {
-  addHook(...given: never[]): unknown;
-  route(...given: never[]): unknown;
+  addHook(...args: never[]): unknown;
+  route(...args: never[]): unknown;
 }
 
 /** A Fastify plugin. */

@@ -43,12 +43,12 @@ const DEFAULT_MAX_BUCKETS = 160;
 const DEFAULT_ZERO_THRESHOLD = 2 ** -128;
 
 /** Checks the `native` option of a histogram. Returns undefined if it is not native. Throws ConfigError. */
-export function checkNative(given: unknown, family: string): NativePlan | undefined {
-  if (given === undefined || given === null || given === false) return undefined;
-  if (given !== true && typeof given !== 'object') {
-    throw new ConfigError(`Histogram "${family}": native must be true or an object of options, got ${show(given)}.`);
+export function checkNative(native: unknown, family: string): NativePlan | undefined {
+  if (native === undefined || native === null || native === false) return undefined;
+  if (native !== true && typeof native !== 'object') {
+    throw new ConfigError(`Histogram "${family}": native must be true or an object of options, got ${show(native)}.`);
   }
-  const options: NativeOptions = given === true ? {} : given;
+  const options: NativeOptions = native === true ? {} : native;
   checkOptions<NativeOptions>(`Histogram "${family}": native`, options, NATIVE_RULES);
   const { maxBuckets = DEFAULT_MAX_BUCKETS, minResetSeconds = 0, zeroThreshold = DEFAULT_ZERO_THRESHOLD } = options;
   return {

@@ -94,7 +94,7 @@ export class CollectorScope {
   /** Adds a gauge with the series of a report, which is called before every page. */
   gauge(config: FamilyConfig, report: GaugeReport): void {
     const gauge = new Gauge<string>({ ...this.#config(config), aggregate: 'liveall' });
-    gauge.report((set) => report((value, ...own) => set(value, ...this.labelValues(...own))));
+    gauge.report((set) => report((value, ...values) => set(value, ...this.labelValues(...values))));
     this.#families.push(gauge);
   }
 
@@ -125,8 +125,8 @@ export class CollectorScope {
   }
 
   /** Returns the values for `labels(...)`: those of the family itself, then the constant ones. */
-  labelValues(...own: readonly (string | number)[]): (string | number)[] {
-    return [...own, ...Object.values(this.options.labels)];
+  labelValues(...values: readonly (string | number)[]): (string | number)[] {
+    return [...values, ...Object.values(this.options.labels)];
   }
 
   /** Adds a function to call when the collector stops. */

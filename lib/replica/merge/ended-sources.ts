@@ -10,7 +10,7 @@ import { mergedSnapshot } from './merged-snapshot.js';
 import type { MergeSource, SourceFamily } from './source.js';
 import { definitionOf, hasNative, type SourceMerger } from './source-merger.js';
 
-interface EndedFamily {
+interface EndedFamilyData {
   readonly descriptor: FamilyDescriptor;
   readonly series: readonly FoldedSeries[];
   readonly methods: readonly MethodRegistration[];
@@ -18,7 +18,7 @@ interface EndedFamily {
 
 /** The values of ended sources, as plain data that can be posted to another thread. */
 export interface EndedData {
-  readonly families: readonly EndedFamily[];
+  readonly families: readonly EndedFamilyData[];
   readonly snapshots: readonly FamilySnapshot[];
 }
 
@@ -62,7 +62,7 @@ export class EndedSources implements MergeSource {
       return;
     }
     if (combinationOf(family.descriptor).liveOnly) return;
-    const successor = this.familyOf(family.descriptor);
+    const successor = this.totalsOf(family.descriptor);
     const isShown = (values: readonly string[]) =>
       mergers.some((merger) => merger.shows(family.name, successor.labelNames, values));
     successor.fold(family, source.labels, isShown, forgotten);
@@ -94,14 +94,14 @@ export class EndedSources implements MergeSource {
   /** Adds data from another thread. */
   add({ families, snapshots }: EndedData): void {
     for (const { descriptor, series, methods } of families) {
-      const family = this.familyOf(descriptor);
+      const family = this.totalsOf(descriptor);
       family.addMethods(methods);
       for (const one of series) family.add(one);
     }
     for (const snapshot of snapshots) this.foldSnapshot(snapshot);
   }
 
-  private familyOf(descriptor: FamilyDescriptor): FoldedFamily {
+  private totalsOf(descriptor: FamilyDescriptor): FoldedFamily {
     const key = `${descriptor.name} ${hasNative(descriptor)} ${definitionOf(descriptor)}`;
     const family = this.folded.get(key) ?? new FoldedFamily(descriptor, this.sourceLabels);
     this.folded.set(key, family);

@@ -218,13 +218,15 @@ export class FamilyPart {
   /** Records which series a row of a changed group holds. */
   private follow(row: number): void {
     const { family, rows } = this;
-    const given = family.labelValues(row);
-    if (given === undefined) {
+    const labelValues = family.labelValues(row);
+    if (labelValues === undefined) {
       this.unlink(row);
       return;
     }
     const { positions, own } = this.mapping;
-    const values = this.isSameOrder ? given : positions.map((position, i) => (position < 0 ? own[i] : given[position]));
+    const values = this.isSameOrder
+      ? labelValues
+      : positions.map((position, i) => (position < 0 ? own[i] : labelValues[position]));
     const createdAt = family.createdAt(row);
     const merged = this.mergedRows[row] ?? NONE;
     if (merged === NONE || !rows.isOf(merged, values)) {

@@ -76,17 +76,17 @@ export class FoldedFamily extends DescribedFamily implements MergeableFamily {
   }
 
   /**
-   * Adds all series of a family with the same definition except the `forgotten` ones; `own` are the labels of its
+   * Adds all series of a family with the same definition except the `forgotten` ones; `sourceLabels` are those of its
    * source. Series that a page shows keep their labels even if the family is full: if they moved to the overflow series
    * now, their values would decrease.
    */
   fold(
     family: MergeableFamily,
-    own: Readonly<Record<string, string>>,
+    sourceLabels: Readonly<Record<string, string>>,
     isShown?: (values: readonly string[]) => boolean,
     forgotten: readonly SeriesSelection[] = [],
   ): void {
-    for (const series of seriesOf(family, this.labelNames, own)) {
+    for (const series of seriesOf(family, this.labelNames, sourceLabels)) {
       if (!forgotten.some((selection) => this.isSelected(selection, series.labelValues))) this.add(series, isShown);
     }
     this.addMethods(registrationsOf(family));
@@ -273,16 +273,16 @@ export function sketchOf({ parts }: FoldedSlice, store: Store, into: Sketch = ne
 function seriesOf(
   family: MergeableFamily,
   labelNames: readonly string[],
-  own: Readonly<Record<string, string>>,
+  sourceLabels: Readonly<Record<string, string>>,
 ): FoldedSeries[] {
   const reading = new GroupReading(true);
   const native = new NativeReading();
   const lines = family.shape.length;
   const positions = labelNames.map((label) => family.labelNames.indexOf(label));
-  const ownLabels = sourceLabelsOn(own, family.descriptor.labelNames);
+  const ownLabels = sourceLabelsOn(sourceLabels, family.descriptor.labelNames);
   const { valuesAreSet } = TYPE_RULES[family.type];
   const all: FoldedSeries[] = [];
-  readSeries(family, reading, (row, given, at) => {
+  readSeries(family, reading, (row, sourceValues, at) => {
     const values = Array.from(reading.values.subarray(at, at + lines));
     reading.readNative?.(row, native);
     const exemplars = values.flatMap((_, line) => {
@@ -290,7 +290,9 @@ function seriesOf(
       return exemplar === undefined ? [] : [[line, exemplar] as const];
     });
     all.push({
-      labelValues: positions.map((position, i) => (position < 0 ? (ownLabels[labelNames[i]] ?? '') : given[position])),
+      labelValues: positions.map((position, i) =>
+        position < 0 ? (ownLabels[labelNames[i]] ?? '') : sourceValues[position],
+      ),
       createdAt: family.createdAt(row),
       values: valuesAreSet && !family.isSet(row) ? values.map(() => -0) : values,
       setTime: { at: family.lastSetAt(row), tick: family.lastSetTick?.(row) ?? 0 },

@@ -26,12 +26,12 @@ export class PageMerger implements PageMerging {
   }
 
   async merge(
-    own: PageFamilies,
+    ownFamilies: PageFamilies,
     selects: (family: FamilySource) => boolean,
     scope: PageScope | undefined,
   ): Promise<PageFamilies> {
     const sources = await this.others.sources(scope);
-    const unmergeable = this.own.set(own);
+    const unmergeable = this.own.set(ownFamilies);
     const { metrics, collected, trailing } = await this.sources.merge([this.own, ...sources], selects);
     return { metrics: [...metrics, ...unmergeable], collected, trailing };
   }
@@ -49,15 +49,15 @@ export class OwnSource implements MergeSource {
 
   /** Sets the families of the page about to be rendered. Returns those that cannot be merged. */
   set(families: PageFamilies): readonly FamilySource[] {
-    const own: SourceFamily[] = [];
+    const sources: SourceFamily[] = [];
     const unmergeable: FamilySource[] = [];
     for (const section of ['metrics', 'collected', 'trailing'] as const) {
       for (const family of families[section]) {
-        if (family.kind === 'snapshot' || isMergeable(family)) own.push({ family, section });
+        if (family.kind === 'snapshot' || isMergeable(family)) sources.push({ family, section });
         else unmergeable.push(family);
       }
     }
-    this.own = own;
+    this.own = sources;
     return unmergeable;
   }
 

@@ -70,7 +70,7 @@ export class SourceMerger {
     const page: Record<Section, FamilySource[]> = { metrics: [], collected: [], trailing: [] };
     for (const entries of this.withoutCollisions([...byName.values()].map((all) => this.admitted(all)))) {
       const [{ family: first, section }] = entries;
-      const family = selects(first) ? this.familyOf(first.name, entries) : undefined;
+      const family = selects(first) ? this.combine(first.name, entries) : undefined;
       if (family !== undefined) page[section].push(family);
     }
     const merged = [...page.metrics, ...page.collected, ...page.trailing];
@@ -138,7 +138,7 @@ export class SourceMerger {
     this.excluded.add(family);
   }
 
-  private familyOf(name: string, entries: readonly Entry[]): FamilySource | undefined {
+  private combine(name: string, entries: readonly Entry[]): FamilySource | undefined {
     const snapshots = entries.map(({ family }) => family).filter((family) => family.kind === 'snapshot');
     if (snapshots.length > 0) {
       // Non-cumulative snapshots end with their source.

@@ -33,7 +33,7 @@ export interface MirrorEnvironment {
    *
    * @param selects Whether the page shows a family.
    */
-  merge?(own: PageFamilies, selects: (family: FamilySource) => boolean): Promise<PageFamilies>;
+  merge?(ownFamilies: PageFamilies, selects: (family: FamilySource) => boolean): Promise<PageFamilies>;
   /** Describes whose values the merged pages show; undefined for those of this process alone. */
   describeScope?(): string | undefined;
 }
@@ -93,7 +93,7 @@ export class MirrorRegistry {
     const trailing = members.filter(({ last }) => last).map(source);
     const known = new Set([...metrics, ...collected, ...trailing].map(({ name }) => name));
     const trailingFamilies = this.environment.threadFamilies().filter(({ name }) => !known.has(name));
-    const own = { metrics, collected, trailing: [...trailing, ...trailingFamilies.map(snapshotSource)] };
+    const ownFamilies = { metrics, collected, trailing: [...trailing, ...trailingFamilies.map(snapshotSource)] };
     const failed = new Set(
       this.mirror
         .members()
@@ -103,9 +103,9 @@ export class MirrorRegistry {
     const { prefix } = this.mirror.settings;
     const selects = (family: FamilySource) => !failed.has(family.name) && isSelected(family, prefix, names);
     const { merge } = this.environment;
-    if (merge === undefined) return use(own);
+    if (merge === undefined) return use(ownFamilies);
     // One page at a time, so that each page shows each source as of one moment.
-    return this.merges.run(async () => use(await merge(own, selects)));
+    return this.merges.run(async () => use(await merge(ownFamilies, selects)));
   }
 
   /**

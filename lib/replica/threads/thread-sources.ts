@@ -86,8 +86,8 @@ export class ThreadSources {
   }
 
   /** Merges the families of a page with those of all threads. */
-  merge(own: PageFamilies, selects: (family: FamilySource) => boolean): Promise<PageFamilies> {
-    return this.isEnabled ? this.mergers[0].merge(own, selects, undefined) : Promise.resolve(own);
+  merge(ownFamilies: PageFamilies, selects: (family: FamilySource) => boolean): Promise<PageFamilies> {
+    return this.isEnabled ? this.mergers[0].merge(ownFamilies, selects, undefined) : Promise.resolve(ownFamilies);
   }
 
   /** Describes whose values the pages show; undefined for those of the registry's own thread alone. */
