@@ -10,6 +10,9 @@ const PACE = 64;
 /** Up to this length, an array is copied at once, in some microseconds, and doubled. */
 const SHORT = 16_384;
 
+/** Numbers of a long array that are copied at once: a few microseconds, far more than what the call of `set` takes. */
+const CHUNK = 4096;
+
 /** Up to this many numbers, a loop is faster than a call of `set`. */
 const MAX_LOOP = 64;
 
@@ -34,8 +37,7 @@ export class GrowingNumbers<T extends Int32Array | Float64Array> {
 
   /** Makes room for `length` numbers. To be called for every number that is added, or every few. */
   reserve(length: number): void {
-    const more = length - this.used;
-    if (more <= 0) return;
+    if (length <= this.used) return;
     this.used = length;
     if (this.next === undefined) {
       if (length <= (this.array.length > SHORT ? this.array.length * BEGIN : this.array.length)) return;
@@ -43,19 +45,20 @@ export class GrowingNumbers<T extends Int32Array | Float64Array> {
       this.next = this.make(Math.max(length, Math.ceil(this.array.length * growth)));
     }
     // The copy need not include the numbers that are being added: they are written after this call.
-    const isFull = length > this.array.length;
-    this.copyUpTo(isFull ? this.array.length : this.copied + more * PACE);
-    if (this.copied < Math.min(length, this.array.length)) return;
+    const end = Math.min(length, this.array.length);
+    const due = length > end ? end : Math.min(Math.floor((length - this.array.length * BEGIN) * PACE), end);
+    if (due < end && due < this.copied + CHUNK) return;
+    this.copyUpTo(due);
+    if (due < end) return;
     if (length > this.next.length) this.lengthen(this.next, length);
     this.array = this.next;
     this.next = undefined;
     this.copied = 0;
   }
 
-  private copyUpTo(end: number): void {
+  private copyUpTo(to: number): void {
     const { array, next } = this;
     if (next === undefined) return;
-    const to = Math.min(end, array.length);
     if (to - this.copied > MAX_LOOP) next.set(array.subarray(this.copied, to), this.copied);
     else for (let i = this.copied; i < to; i++) next[i] = array[i];
     this.copied = to;
