@@ -1,17 +1,21 @@
 import { type DenseRows, denseRows } from './dense-rows.js';
 import { GrowingNumbers, makeInt32s } from './growing-numbers.js';
 
-/** An empty slot of the hash table. Entries are row + 1. */
+/**
+ * A slot of the hash table consists of two numbers: row + 1, or EMPTY, and the hash of the series, so that neither
+ * growing nor a look-up has to read tuples of other series.
+ */
+const SLOT = 2;
 const EMPTY = 0;
 
-/** Maximum load factor of the hash table: above it, look-ups probe too many entries of other series. */
-const MAX_LOAD = 0.7;
+/** Maximum load factor of the hash table. Probing reads neighboring slots only, whose hashes tell other series apart. */
+const MAX_LOAD = 0.8;
 
 /**
  * Up to this length, the hash table grows by the larger factor, because fewer entries then move before V8 has compiled
  * this code.
  */
-const SMALL = 8192;
+const SMALL = 4096 * SLOT;
 const GROWTH_OF_SMALL = 4;
 
 /** Maximum number of labels that are looked up in dense rows. */
@@ -24,8 +28,8 @@ const UNKNOWN = -1;
 /** An entry of the former hash table whose series was removed. */
 const TOMBSTONE = -1;
 
-/** Slots of the former hash table that are moved for each series added, until it is empty. */
-const MOVED_AT_ONCE = 8;
+/** Numbers of the former hash table that are moved for each series added, until it is empty. */
+const MOVED_AT_ONCE = 64 * SLOT;
 
 /**
  * Finds the row of a series by its label values. Each label value is stored once per label and has a small number; a
@@ -80,7 +84,7 @@ export class SeriesIndex {
     if (first !== undefined) this.firstNumbers = first.numbers;
     if (second !== undefined) this.secondNumbers = second.numbers;
     if (third !== undefined) this.thirdNumbers = third.numbers;
-    this.table = new Int32Array(8);
+    this.table = new Int32Array(8 * SLOT);
     this.growing = new GrowingNumbers(new Int32Array(this.labels), makeInt32s);
     this.awaitsDense = this.labels <= MAX_DENSE_LABELS;
     return this.growing;
@@ -151,13 +155,15 @@ export class SeriesIndex {
   /** The row of a tuple of one to three numbers in the hash table. */
   private findNumbers(a: number, b: number, c: number): number {
     const { tuples, table, labels } = this;
-    const mask = table.length - 1;
+    const mask = table.length - SLOT;
     let sum = Math.imul(a, FIRST);
     if (labels > 1) sum = (sum + Math.imul(b, SECOND)) | 0;
     if (labels > 2) sum = (sum + Math.imul(c, THIRD)) | 0;
-    for (let at = mix(sum) & mask; ; at = (at + 1) & mask) {
+    const hash = mix(sum);
+    for (let at = hash & mask; ; at = (at + SLOT) & mask) {
       const entry = table[at];
       if (entry === EMPTY) return this.missed(a, b, c);
+      if (table[at + 1] !== hash) continue;
       const base = (entry - 1) * labels;
       if (tuples[base] !== a || (labels > 1 && tuples[base + 1] !== b) || (labels > 2 && tuples[base + 2] !== c))
         continue;
@@ -176,8 +182,10 @@ export class SeriesIndex {
     );
     if (this.dense === undefined) return;
     const { entries: denseEntries, strides } = this.dense;
-    for (const entries of [table, former ?? NO_DENSE_ENTRIES]) {
-      for (const entry of entries) if (entry > EMPTY) denseEntries[this.denseEntryOf(entry - 1, this.dense)] = entry;
+    for (const slots of [table, former ?? NO_DENSE_ENTRIES]) {
+      for (let at = 0; at < slots.length; at += SLOT) {
+        if (slots[at] > EMPTY) denseEntries[this.denseEntryOf(slots[at] - 1, this.dense)] = slots[at];
+      }
     }
     this.denseEntries = denseEntries;
     [this.firstStride, this.secondStride = 0] = strides;
@@ -216,10 +224,12 @@ export class SeriesIndex {
   /** Returns the row of a tuple, or -1. `sum` is the sum of its numbers, each times its factor. */
   rowOfTuple(sought: Int32Array, sum: number): number {
     const { tuples, table, labels } = this;
-    const mask = table.length - 1;
-    for (let at = mix(sum) & mask; ; at = (at + 1) & mask) {
+    const mask = table.length - SLOT;
+    const hash = mix(sum);
+    for (let at = hash & mask; ; at = (at + SLOT) & mask) {
       const entry = table[at];
       if (entry === EMPTY) return this.rowInFormer(sought);
+      if (table[at + 1] !== hash) continue;
       const base = (entry - 1) * labels;
       let i = 0;
       while (i < labels && tuples[base + i] === sought[i]) i++;
@@ -247,8 +257,8 @@ export class SeriesIndex {
     }
     this.tuples = growing.array;
     this.size += 1;
-    if (this.size > this.table.length * MAX_LOAD) this.widen();
-    this.enter(row, sum);
+    if (this.size > (this.table.length / SLOT) * MAX_LOAD) this.widen();
+    this.enter(row + 1, mix(sum));
     if (this.former !== undefined) this.moveSome(this.former);
     if (this.dense !== undefined) this.enterDense(row, this.dense);
   }
@@ -256,30 +266,30 @@ export class SeriesIndex {
   /** Removes a series. */
   remove(row: number): void {
     if (this.dense !== undefined) this.dense.entries[this.denseEntryOf(row, this.dense)] = EMPTY;
-    if (this.former !== undefined) this.forget(row, this.former);
-    const mask = this.table.length - 1;
-    let hole = this.home(row);
-    while (this.table[hole] !== row + 1 && this.table[hole] !== EMPTY) hole = (hole + 1) & mask;
-    if (this.table[hole] === EMPTY) {
-      this.removed(row);
-      return;
+    const { tuples, labels, table, former } = this;
+    const hash = this.hashOf(row);
+    if (former !== undefined) {
+      // It is neither found there nor moved.
+      const slot = slotOf(former, row + 1, hash);
+      if (former[slot] !== EMPTY) former[slot] = TOMBSTONE;
     }
-    // Linear probing needs no tombstones if later entries of the cluster are moved back into the hole.
-    for (let at = (hole + 1) & mask; this.table[at] !== EMPTY; at = (at + 1) & mask) {
-      const homeSlot = this.home(this.table[at] - 1);
-      if (((at - homeSlot) & mask) >= ((at - hole) & mask)) {
-        this.table[hole] = this.table[at];
-        hole = at;
+    let hole = slotOf(table, row + 1, hash);
+    if (table[hole] !== EMPTY) {
+      const mask = table.length - SLOT;
+      // Linear probing needs no tombstones if later entries of the cluster are moved back into the hole.
+      for (let at = (hole + SLOT) & mask; table[at] !== EMPTY; at = (at + SLOT) & mask) {
+        const home = table[at + 1] & mask;
+        if (((at - home) & mask) >= ((at - hole) & mask)) {
+          table[hole] = table[at];
+          table[hole + 1] = table[at + 1];
+          hole = at;
+        }
       }
+      table[hole] = EMPTY;
     }
-    this.table[hole] = EMPTY;
-    this.removed(row);
-  }
-
-  private removed(row: number): void {
     this.size -= 1;
     this.removals += 1;
-    for (let i = 0; i < this.labels; i++) this.dictionaries[i].release(this.tuples[row * this.labels + i]);
+    for (let i = 0; i < labels; i++) this.dictionaries[i].release(tuples[row * labels + i]);
   }
 
   /** The label values of a row that is in use, in a new array or in the given one. */
@@ -298,24 +308,20 @@ export class SeriesIndex {
     return this.former === undefined ? -1 : this.rowInFormer();
   }
 
-  /** The preferred slot of a row, if no other entry occupies it. */
-  private home(row: number): number {
-    return mix(this.sumOf(row)) & (this.table.length - 1);
-  }
-
-  private sumOf(row: number): number {
+  private hashOf(row: number): number {
     const { factors, tuples, labels } = this;
     let sum = 0;
     for (let i = 0; i < labels; i++) sum = (sum + Math.imul(tuples[row * labels + i], factors[i])) | 0;
-    return sum;
+    return mix(sum);
   }
 
-  private enter(row: number, sum: number): void {
+  private enter(entry: number, hash: number): void {
     const { table } = this;
-    const mask = table.length - 1;
-    let at = mix(sum) & mask;
-    while (table[at] !== EMPTY) at = (at + 1) & mask;
-    table[at] = row + 1;
+    const mask = table.length - SLOT;
+    let at = hash & mask;
+    while (table[at] !== EMPTY) at = (at + SLOT) & mask;
+    table[at] = entry;
+    table[at + 1] = hash;
   }
 
   private widen(): void {
@@ -342,14 +348,7 @@ export class SeriesIndex {
    * is small.
    */
   private enterAll(former: Int32Array, from: number, to: number): void {
-    const { tuples, factors, labels } = this;
-    for (let i = from; i < to; i++) {
-      const row = former[i] - 1;
-      if (row < 0) continue;
-      let sum = 0;
-      for (let j = 0; j < labels; j++) sum = (sum + Math.imul(tuples[row * labels + j], factors[j])) | 0;
-      this.enter(row, sum);
-    }
+    for (let at = from; at < to; at += SLOT) if (former[at] > EMPTY) this.enter(former[at], former[at + 1]);
   }
 
   /** Returns the row of a tuple that is not in the current table, or -1. */
@@ -361,24 +360,17 @@ export class SeriesIndex {
       if (tuple[i] === UNKNOWN) return -1;
       sum = (sum + Math.imul(tuple[i], factors[i])) | 0;
     }
-    const mask = former.length - 1;
-    for (let at = mix(sum) & mask; ; at = (at + 1) & mask) {
+    const mask = former.length - SLOT;
+    const hash = mix(sum);
+    for (let at = hash & mask; ; at = (at + SLOT) & mask) {
       const entry = former[at];
       if (entry === EMPTY) return -1;
-      if (entry === TOMBSTONE) continue;
+      if (entry === TOMBSTONE || former[at + 1] !== hash) continue;
       const base = (entry - 1) * labels;
       let i = 0;
       while (i < labels && tuples[base + i] === tuple[i]) i++;
       if (i === labels) return entry - 1;
     }
-  }
-
-  /** Removes a row from the former table, so that it is neither found there nor moved. */
-  private forget(row: number, former: Int32Array): void {
-    const mask = former.length - 1;
-    let at = mix(this.sumOf(row)) & mask;
-    while (former[at] !== row + 1 && former[at] !== EMPTY) at = (at + 1) & mask;
-    if (former[at] !== EMPTY) former[at] = TOMBSTONE;
   }
 }
 
@@ -453,7 +445,7 @@ export class Dictionary {
 const NO_STRINGS = new Dictionary();
 const NO_NUMBERS = NO_STRINGS.numbers;
 const NO_TUPLES = new Int32Array(0);
-const NO_ENTRIES = new Int32Array(8);
+const NO_ENTRIES = new Int32Array(8 * SLOT);
 
 /**
  * The hash of a tuple is the sum of its numbers, each times the factor of its position, scattered. A part of a sum can
@@ -462,6 +454,14 @@ const NO_ENTRIES = new Int32Array(8);
 function factorOf(position: number): number {
   // Factors must not be small multiples of each other: (3, 0) and (0, 1) must not have the same sum.
   return mix(Math.imul(0x9e3779b1, position + 1)) | 1;
+}
+
+/** The slot of an entry in a table, or the empty one that ends the search. */
+function slotOf(table: Int32Array, entry: number, hash: number): number {
+  const mask = table.length - SLOT;
+  let at = hash & mask;
+  while (table[at] !== entry && table[at] !== EMPTY) at = (at + SLOT) & mask;
+  return at;
 }
 
 function mix(sum: number): number {
