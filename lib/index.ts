@@ -1,10 +1,11 @@
-import type { Counter } from './metrics/counter.js';
-import type { Gauge } from './metrics/gauge.js';
+import type { CounterConfig } from './metrics/counter.js';
+import type { GaugeConfig } from './metrics/gauge.js';
 
 export type { GaugeChild } from './metrics/gauge-child.js';
 
-import type { Histogram } from './metrics/histogram.js';
-import type { Summary } from './metrics/summary.js';
+import type { HistogramConfig } from './metrics/histogram.js';
+import type { MetricConfig } from './metrics/metric-config.js';
+import type { SummaryConfig } from './metrics/summary.js';
 import type { LabelSpec } from './model/labels.js';
 
 export { addDeferredKind, type DeferredKind } from './calls/deferred.js';
@@ -94,7 +95,6 @@ export {
   Counter,
   type CounterChild,
   type CounterConfig,
-  type CounterConfig as CounterConfiguration,
   type IncWithExemplar as IncreaseDataWithExemplar,
 } from './metrics/counter.js';
 export { type ExemplarLabels, type ExemplarSource, setExemplarSource } from './metrics/exemplars.js';
@@ -102,12 +102,10 @@ export type { Curried } from './metrics/family.js';
 export {
   Gauge,
   type GaugeConfig,
-  type GaugeConfig as GaugeConfiguration,
 } from './metrics/gauge.js';
 export {
   Histogram,
   type HistogramConfig,
-  type HistogramConfig as HistogramConfiguration,
   type ObserveWithExemplar as ObserveDataWithExemplar,
 } from './metrics/histogram.js';
 export type { HistogramChild } from './metrics/histogram-child.js';
@@ -120,7 +118,6 @@ export {
   Summary,
   type SummaryChild,
   type SummaryConfig,
-  type SummaryConfig as SummaryConfiguration,
 } from './metrics/summary.js';
 export type { Timer } from './metrics/timer.js';
 export { addNative } from './model/add-native.js';
@@ -197,10 +194,15 @@ export type {
   DefaultMetricsHandle,
 } from './registry/defaults/default-metrics-config.js';
 export type { Logger } from './registry/fault-log.js';
-export type { MetricLike } from './registry/members.js';
+export type { Metric, MetricLike } from './registry/members.js';
 export { Registry } from './registry/registry.js';
 export type { RegistryOptions } from './registry/registry-options.js';
 export { type CellRange, HeapStore, type Memory, SharedStore, SlabStore, type Store } from './store/store.js';
 
-/** Any metric of prom-client's four types, under prom-client's name. */
-export type Metric<L extends LabelSpec = string> = Counter<L> | Gauge<L> | Histogram<L> | Summary<L>;
+// prom-client's names for options. Their properties can be set one by one.
+export type MetricConfiguration<L extends LabelSpec> = Writable<MetricConfig<L, unknown>>;
+export type CounterConfiguration<L extends LabelSpec> = Writable<CounterConfig<L>>;
+export type GaugeConfiguration<L extends LabelSpec> = Writable<GaugeConfig<L>>;
+export type HistogramConfiguration<L extends LabelSpec> = Writable<HistogramConfig<L>>;
+export type SummaryConfiguration<L extends LabelSpec> = Writable<SummaryConfig<L>>;
+type Writable<T> = { -readonly [K in keyof T]: T[K] };

@@ -192,7 +192,7 @@ interface AnyConfig {
   readonly collect?: (...injected: never[]) => void | Promise<void>;
 }
 
-function providerOf<M extends Registrable & { collect: unknown }>(
+function providerOf<M extends Registrable & { collect?: unknown }>(
   type: new (config: never) => M,
   { inject = [], collect, ...config }: AnyConfig,
 ): Provider {

@@ -122,6 +122,11 @@ export class Counter<L extends LabelSpec = NoLabels> extends Family<L, CounterCh
   }
 }
 
+/** prom-client's names for types. */
+export declare namespace Counter {
+  type Internal = Pick<CounterChild, 'inc'>;
+}
+
 /** One series of a Counter. */
 export class CounterChild implements Child {
   /** @internal */

@@ -222,6 +222,11 @@ export class Gauge<L extends LabelSpec = NoLabels> extends Family<L, GaugeChild>
   }
 }
 
+/** prom-client's names for types. */
+export declare namespace Gauge {
+  type Internal<_L extends string> = Pick<GaugeChild, 'inc' | 'dec' | 'set' | 'setToCurrentTime' | 'startTimer'>;
+}
+
 function checkMerge(merge: unknown, family: string): GaugeMerge | undefined {
   if (merge === undefined) return undefined;
   if (isMode(merge)) return merge;

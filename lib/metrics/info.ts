@@ -76,11 +76,14 @@ export class Info<L extends LabelSpec = NoLabels> implements Extract<Registrable
   }
 
   /** Called before every page; the function from the configuration. */
-  get collect(): (() => void | Promise<void>) | undefined {
+  collect?(): void | Promise<void>;
+
+  // Declared as a method, because TypeScript lets no subclass override an accessor by a method or a field.
+  get ['collect' as string](): (() => void | Promise<void>) | undefined {
     return this.collecting;
   }
 
-  set collect(collect: (() => void | Promise<void>) | undefined) {
+  set ['collect' as string](collect: (() => void | Promise<void>) | undefined) {
     this.announceRefresh();
     this.collecting = collect;
   }

@@ -121,11 +121,14 @@ export abstract class PublishedFamily<C extends Child>
   }
 
   /** Called before every page; the function from the configuration. */
-  get collect(): (() => void | Promise<void>) | undefined {
+  collect?(): void | Promise<void>;
+
+  // Declared as a method, because TypeScript lets no subclass override an accessor by a method or a field.
+  get ['collect' as string](): (() => void | Promise<void>) | undefined {
     return this.collecting;
   }
 
-  set collect(collect: (() => void | Promise<void>) | undefined) {
+  set ['collect' as string](collect: (() => void | Promise<void>) | undefined) {
     this.announceRefresh();
     this.collecting = collect;
   }

@@ -187,6 +187,12 @@ export class Summary<L extends LabelSpec = NoLabels> extends Family<L, SummaryCh
   }
 }
 
+/** prom-client's names for types. */
+export declare namespace Summary {
+  type Internal<_L extends string> = Pick<SummaryChild, 'observe' | 'startTimer'>;
+  type Config = Pick<SummaryConfig<LabelSpec>, 'percentiles'>;
+}
+
 /** One series of a Summary. */
 export class SummaryChild implements Child, TimerTarget {
   /** @internal */

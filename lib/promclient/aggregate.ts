@@ -7,18 +7,26 @@ import type { MetricObject, MetricValue } from './metric-object.js';
 
 /**
  * Merges the results of `getMetricsAsJSON()` of several registries into one metric per name: gauges by their
- * `aggregate`, everything else by its `aggregator`. Throws ConfigError for an unknown one.
+ * `aggregate`, everything else by its `aggregator`. Throws ConfigError for an unknown one, and for anything that is not
+ * such a result.
  */
-export function aggregate(lists: readonly (readonly MetricObject[])[]): MetricObject[] {
+export function aggregate(lists: readonly object[]): MetricObject[] {
   const byName = new Map<string, Listed[]>();
-  for (const [list, metrics] of lists.entries()) {
-    for (const metric of metrics) {
+  for (const [list, metrics] of arrayOf<object>(lists).entries()) {
+    for (const metric of arrayOf<MetricObject>(metrics)) {
+      arrayOf(metric?.values, metric);
       const others = byName.get(metric.name);
       if (others === undefined) byName.set(metric.name, [{ metric, list }]);
       else others.push({ metric, list });
     }
   }
   return [...byName.values()].flatMap((listed) => aggregateOne(listed) ?? []);
+}
+
+/** Returns an array of what other processes sent, whose types nobody has checked. Throws ConfigError for anything else. */
+function arrayOf<T>(given: unknown, shown = given): readonly T[] {
+  if (Array.isArray(given)) return given;
+  throw new ConfigError(`Expected an array of results of getMetricsAsJSON(), got ${show(shown)}.`);
 }
 
 /** A metric and the index of its list. */

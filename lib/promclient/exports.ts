@@ -49,5 +49,5 @@ export type MetricValueWithName<N extends string = string> = MetricValue<N>;
 
 /** A metric and its values, under prom-client's name. */
 export type MetricObjectWithValues<V extends MetricValue = MetricValue> = Omit<MetricObject, 'values'> & {
-  readonly values: readonly V[];
+  readonly values: V[];
 };

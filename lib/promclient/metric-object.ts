@@ -40,7 +40,7 @@ export interface MetricObject {
   readonly aggregator: Aggregator;
   /** How promark merges a gauge, if configured; takes precedence over `aggregator`. */
   readonly aggregate?: GaugeMerge;
-  readonly values: readonly MetricValue[];
+  readonly values: MetricValue[];
 }
 
 /**

@@ -1,7 +1,12 @@
+import type { Counter } from '../metrics/counter.js';
+import type { Gauge } from '../metrics/gauge.js';
+import type { Histogram } from '../metrics/histogram.js';
 import type { Registrable } from '../metrics/metric-registry.js';
 import { describeNative } from '../metrics/native/native-options.js';
+import type { Summary } from '../metrics/summary.js';
 import { ConfigError, ConflictError, show } from '../model/errors.js';
 import { TYPE_RULES } from '../model/family-types.js';
+import type { LabelSpec } from '../model/labels.js';
 import type { FamilySource } from '../model/live-family.js';
 import { isLegacyMetricName } from '../model/names.js';
 import { adaptMetric, type ForeignMetric, type NamelessMetric } from './adapted-metric.js';
@@ -156,6 +161,9 @@ export function isNameless(metric: unknown): metric is NamelessMetric {
   const { kind, name, get } = metric as { readonly kind?: unknown; readonly name?: unknown; readonly get?: unknown };
   return kind === undefined && name === undefined && typeof get === 'function';
 }
+
+/** Any metric of prom-client's four types, under prom-client's name. */
+export type Metric<L extends LabelSpec = string> = Counter<L> | Gauge<L> | Histogram<L> | Summary<L>;
 
 /** Any metric that can be registered. prom-client's types do not declare the name of its metrics. */
 export type MetricLike = Registrable | Pick<ForeignMetric, 'get'>;

@@ -29,7 +29,7 @@ import { collectorFor, type ForeignMetric } from './adapted-metric.js';
 import type { Collector } from './collector.js';
 import { FaultLog } from './fault-log.js';
 import { type Gathered, Gatherer, type PageMerging } from './gatherer.js';
-import { checkSame, isNameless, Members, type MetricLike, originalOf, toRegistrable } from './members.js';
+import { checkSame, isNameless, Members, type Metric, type MetricLike, originalOf, toRegistrable } from './members.js';
 import {
   checkContentType,
   checkDefaultLabels,
@@ -261,7 +261,15 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
     });
   }
 
-  /** Returns the metric of this name, as it was registered. */
+  /**
+   * Returns the metric of this name, as it was registered.
+   *
+   * @example
+   * const requests = register.getSingleMetric('requests_total') as Counter<'method'>;
+   * const build = register.getSingleMetric<Info>('build'); // a type that prom-client does not have
+   */
+  getSingleMetric<L extends string = string>(name: string): Metric<L> | undefined;
+  getSingleMetric<M extends Registrable | ForeignMetric>(name: string): M | undefined;
   getSingleMetric(name: string): Registrable | ForeignMetric | undefined {
     const metric = this.members.get(name);
     return metric && originalOf(metric);
@@ -392,12 +400,12 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
   }
 
   /** Sets labels for every series that has no label of the same name. */
-  setDefaultLabels(labels: { readonly [label: string]: LabelValue }): void {
+  setDefaultLabels<T extends { readonly [K in keyof T]: LabelValue }>(labels: T): void {
     const defaultLabels = checkDefaultLabels(labels);
     this.set({ ...this.settings, defaultLabels });
     this.jsonLabels = Object.fromEntries(
       defaultLabels.map(([name, text]) => {
-        const value = labels[name];
+        const value: unknown = labels[name as keyof T];
         return [name, typeof value === 'number' ? value : text];
       }),
     );
@@ -463,7 +471,7 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
    * and labels are combined by the metric's `aggregate` or, without it, its `aggregator`. Default: their sum. Quantiles
    * of summaries cannot be merged, and are left out unless they are the same.
    */
-  static aggregate(lists: readonly (readonly MetricObject[])[], contentType?: string): Registry {
+  static aggregate(lists: readonly object[], contentType?: string): Registry {
     const registry = new Registry(contentType);
     for (const metric of aggregate(lists)) {
       registry.registerMetric({ ...metric, get: () => metric });

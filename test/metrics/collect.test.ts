@@ -1,5 +1,5 @@
-import { describe, expect, test } from '@jest/globals';
-import { Counter, Gauge, Histogram, Registry, StateSet, Summary } from 'promark';
+import { describe, expect, jest, test } from '@jest/globals';
+import { Counter, Gauge, Histogram, Info, Registry, StateSet, Summary } from 'promark';
 
 const config = { help: 'X', labelNames: ['a'] } as const;
 
@@ -37,6 +37,34 @@ describe('collect', () => {
       },
     });
     expect(await registry.metrics()).toContain('h_count{a="x"} 1\n');
+  });
+
+  test('may be a method or a field of a subclass, and be replaced', async () => {
+    const registry = new Registry();
+    class Depth extends Gauge {
+      override collect(): void {
+        this.inc();
+      }
+    }
+    class Jobs extends Counter {
+      override collect = () => this.inc();
+    }
+    class Build extends Info {
+      override collect(): void {
+        this.info({ version: '1' });
+      }
+    }
+    const depth = new Depth({ name: 'depth', help: 'D', registers: [registry] });
+    const jobs = new Jobs({ name: 'jobs_total', help: 'J', registers: [registry] });
+    new Build({ name: 'build', help: 'B', registers: [registry] });
+    expect(await registry.metrics()).toMatch(/depth 1\n[\s\S]*jobs_total 1\n[\s\S]*build_info\{version="1"\} 1\n/);
+    depth.collect = () => depth.set(5);
+    jobs.collect = () => jobs.inc(5);
+    expect(await registry.metrics()).toMatch(/depth 5\n[\s\S]*jobs_total 6\n/);
+    const spy = jest.spyOn(depth, 'collect').mockImplementation(() => depth.set(7));
+    expect(await registry.metrics()).toContain('depth 7\n');
+    spy.mockRestore();
+    expect(await registry.metrics()).toContain('depth 5\n');
   });
 
   test('is an option of every metric', async () => {

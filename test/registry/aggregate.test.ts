@@ -2,6 +2,7 @@ import { describe, expect, jest, test } from '@jest/globals';
 import * as prom from 'prom-client';
 import {
   type Aggregator,
+  ConfigError,
   Counter,
   Gauge,
   type GaugeMerge,
@@ -55,6 +56,19 @@ describe('Registry.aggregate', () => {
     expect(await Registry.aggregate([omitted]).metrics()).not.toContain('# TYPE g ');
     const odd = omitted.map((metric) => ({ ...metric, aggregator: 'median' as Aggregator }));
     expect(() => Registry.aggregate([odd])).toThrow('aggregator must be one of omit, sum, first, min');
+  });
+
+  test.each([
+    [undefined, 'undefined'],
+    [{ name: 'a' }, 'an object {name: "a"}'],
+    [[[], null], 'null'],
+    [[{ name: 'a', values: [] }], 'an object {name: "a", values: […]}'],
+    [[[null]], 'null'],
+    [[[{ name: 'a', help: 'A' }]], 'an object {name: "a", help: "A"}'],
+  ])('refuses what is not a list of lists of metrics: %j', (lists, got) => {
+    const aggregated = () => Registry.aggregate(lists as object[]);
+    expect(aggregated).toThrow(ConfigError);
+    expect(aggregated).toThrow(`Expected an array of results of getMetricsAsJSON(), got ${got}.`);
   });
 
   test.each([

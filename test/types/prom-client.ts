@@ -1,17 +1,23 @@
 // Never run: code for prom-client must compile with promark.
 import {
+  AggregatorRegistry,
   type CollectFunction,
   Counter,
+  type CounterConfiguration,
   collectDefaultMetrics,
   contentType,
   type DefaultMetricsCollectorConfiguration,
   exponentialBuckets,
   Gauge,
+  type GaugeConfiguration,
   Histogram,
+  type HistogramConfiguration,
   type IncreaseDataWithExemplar,
+  Info,
   type LabelValues,
   linearBuckets,
   type Metric,
+  type MetricConfiguration,
   type MetricObject,
   type MetricObjectWithValues,
   type MetricType,
@@ -21,10 +27,13 @@ import {
   type OpenMetricsContentType,
   openMetricsContentType,
   type PrometheusContentType,
+  Pushgateway,
   Registry,
   type RegistryContentType,
   register,
+  type StateSet,
   Summary,
+  type SummaryConfiguration,
 } from 'promark';
 
 const registry = new Registry();
@@ -233,3 +242,98 @@ enum Label {
   Method = 'method',
 }
 new Counter({ name: 'enum_total', help: 'E', labelNames: [Label.Method] }).inc({ [Label.Method]: 'GET' });
+
+// A metric that is looked up has the members of all four types.
+export async function lookedUp(): Promise<unknown> {
+  const metric = register.getSingleMetric('free_total');
+  metric?.reset();
+  metric?.remove('a');
+  metric?.labels('a');
+  const typed: Metric<'a'> | undefined = register.getSingleMetric<'a'>('free_total');
+  const cast = register.getSingleMetric('free_total') as Counter<'a'>;
+  cast.inc({ a: 'x' });
+  const timed = register.getSingleMetric('seconds') as Histogram<string> | undefined;
+  timed?.observe({ a: 'x' }, 1);
+  if (metric instanceof Counter) metric.inc();
+  return [typed, (await metric?.get())?.values.length];
+}
+// promark's other types are named.
+export const version: Info | undefined = register.getSingleMetric<Info>('app');
+export const mode: StateSet | undefined = register.getSingleMetric<StateSet>('mode');
+
+// Classes that are generic over the content type.
+const gateway = new Pushgateway<RegistryContentType>('http://127.0.0.1:9091', { timeout: 5000 }, register);
+export const gateways: Pushgateway<PrometheusContentType>[] = [gateway, new Pushgateway('http://127.0.0.1:9091', open)];
+const group: Pushgateway.Parameters = { jobName: 'shop', groupings: { instance: 'a' } };
+export const pushed: Promise<{ resp?: unknown; body?: unknown }> = gateway.pushAdd(group);
+export const pushOptions: Pushgateway.Options = { timeout: 5000 };
+export const cluster: AggregatorRegistry<PrometheusContentType> = new AggregatorRegistry();
+
+// Children, and what a type of metric has besides the common options.
+export const children: [
+  Counter.Internal,
+  Gauge.Internal<'queue'>,
+  Histogram.Internal<'status'>,
+  Summary.Internal<'a'>,
+] = [counter.labels('GET', '200'), gauge.labels('a'), histogram.labels('200'), summary.labels()];
+export const bounds: Histogram.Config = { buckets: [1, 2] };
+export const ranks: Summary.Config = { percentiles: [0.5] };
+
+// Configurations that are completed step by step.
+export function configured(prefix: string): Counter<string> {
+  const config: CounterConfiguration<string> = { name: 'c_total', help: 'C' };
+  config.name = prefix + config.name;
+  config.labelNames = ['a'];
+  config.registers = [register];
+  const settings: MetricConfiguration<'a'> = { name: 'm', help: 'M', labelNames: ['a'] };
+  settings.help = 'N';
+  const others: [GaugeConfiguration<'a'>, HistogramConfiguration<'a'>, SummaryConfiguration<'a'>] = [
+    settings,
+    settings,
+    settings,
+  ];
+  others[0].aggregator = 'max';
+  others[1].buckets = [1];
+  others[2].percentiles = [0.5];
+  return new Counter(config);
+}
+
+// Arrays of values that belong to the caller.
+export async function sorted(): Promise<MetricValueWithName<'status'>[]> {
+  const values: MetricValueWithName<'status'>[] = (await histogram.get()).values;
+  (await registry.getMetricsAsJSON())[0]?.values.sort((a, b) => a.value - b.value);
+  return values;
+}
+// What comes from another process is any object.
+export function aggregated(lists: object[]): Registry {
+  return AggregatorRegistry.aggregate(lists);
+}
+interface Defaults {
+  app: string;
+  version: number;
+}
+export function defaultLabels(labels: object, defaults: Defaults): void {
+  register.setDefaultLabels(labels);
+  register.setDefaultLabels(defaults);
+  // @ts-expect-error: an object is not a label value
+  register.setDefaultLabels({ app: {} });
+}
+
+// Subclasses with a collect of their own.
+export class Depth extends Gauge<'queue'> {
+  override collect(): void {
+    this.set({ queue: 'a' }, 1);
+  }
+}
+export class Jobs extends Counter {
+  override collect = async (): Promise<void> => {
+    this.inc();
+  };
+}
+export class Build extends Info {
+  override collect(): void {
+    this.info({ version: '1' });
+  }
+}
+gauge.collect = async () => gauge.set({ queue: 'a' }, 1);
+new Depth({ name: 'depth', help: 'D', labelNames: ['queue'] }).collect();

@@ -1,4 +1,6 @@
 import { register } from '../../processes/register.js';
+import type { RegistryContentType } from '../../promclient/exports.js';
+import type { Registry } from '../../registry/registry.js';
 import type { PageSource } from '../page-source.js';
 import type { PushResult } from './gateway-client.js';
 import type { PushParameters } from './group-path.js';
@@ -16,21 +18,23 @@ import { openPusher, type Pusher } from './pusher.js';
  * const gateway = new Pushgateway('http://127.0.0.1:9091', { gzip: true });
  * await gateway.push({ jobName: 'nightly', groupings: { instance: 'eu-1' } });
  */
-export class Pushgateway {
+export class Pushgateway<ContentType extends RegistryContentType = RegistryContentType> {
   // Truly private: inspecting or serializing a gateway must not reveal its credentials.
   readonly #pusher: Pusher;
+
+  // As in Registry, the type parameter is only used by the constructor.
 
   /**
    * @param url The gateway, such as `http://127.0.0.1:9091`; `host:port` means http. May contain a user and a path.
    * @param registry The registry to push.
    */
-  constructor(url: string | URL, registry: PageSource);
+  constructor(url: string | URL, registry: PageSource | Registry<ContentType>);
   /**
    * @param url The gateway, such as `http://127.0.0.1:9091`; `host:port` means http. May contain a user and a path.
    * @param options How to push: format, retries, credentials, time limits.
    * @param registry The registry to push. Default: `register`, the default registry.
    */
-  constructor(url: string | URL, options?: PushgatewayOptions | null, registry?: PageSource);
+  constructor(url: string | URL, options?: PushgatewayOptions | null, registry?: PageSource | Registry<ContentType>);
   constructor(url: string | URL, second?: PushgatewayOptions | PageSource | null, third?: PageSource) {
     const isRegistry = typeof (second as Partial<PageSource> | null | undefined)?.render === 'function';
     const options = isRegistry ? {} : (second as PushgatewayOptions | null | undefined);
@@ -72,4 +76,5 @@ export class Pushgateway {
 /** prom-client's names for types. */
 export declare namespace Pushgateway {
   type Parameters = PushParameters;
+  type Options = PushgatewayOptions;
 }
