@@ -1,6 +1,8 @@
 // The least that a decorated call takes in a library for any method of any class, next to promark:
 // node bench/least-decorated-call.mjs
+
 import { CountExceptions, Counted, InProgress, setExemplarSource, Timed } from 'promark';
+import { readCommandLine } from '../scripts/program.mjs';
 import { LEAST, setLeastSource } from './decorators/least.mjs';
 import { decorate, loop, sequence } from './decorators/loops.mjs';
 import { surround, TRACE } from './decorators/subjects.mjs';
@@ -60,12 +62,13 @@ async function measured(by, { decorator, isAsync = false, isTraced = false }) {
 }
 
 // Each in its own process, so that none is compiled for what another has seen.
-const [by, work] = process.argv.slice(2);
-if (by === undefined) {
+const [flag, by, work] = process.argv.slice(2);
+if (flag !== '--one') {
+  readCommandLine(import.meta.url);
   const { spawnSync } = await import('node:child_process');
   for (const [name, { what }] of Object.entries(WORK)) {
     const ofEach = ['bare', 'least', 'promark'].map((one) => {
-      const { stdout } = spawnSync(process.execPath, [import.meta.filename, one, name], { encoding: 'utf8' });
+      const { stdout } = spawnSync(process.execPath, [import.meta.filename, '--one', one, name], { encoding: 'utf8' });
       return `${one} ${stdout.trim()} ns`;
     });
     console.log(`${what}: ${ofEach.join(', ')}`);

@@ -1,9 +1,13 @@
 // The least program that makes the first page of 8 processes with 10 000 counters each: node bench/least-group-page.mjs
 // It assumes a single counter, intact files, and no writes while it reads.
+
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { readCommandLine } from '../scripts/program.mjs';
 import { LABEL_NAMES, methodOf, routeOf, statusOf } from './harness/traffic.mjs';
+
+readCommandLine(import.meta.url);
 
 const PROCESSES = 8;
 const SERIES = 10_000;

@@ -1,5 +1,6 @@
 // The least that a labeled call takes in a library for any label names and any series, next to promark and its peers:
 // node bench/least-labeled-call.mjs [the start of a form's name]
+import { readCommandLine } from '../scripts/program.mjs';
 import { CLIENTS, load, warm } from './harness/clients.mjs';
 import { nanosecondsPerCall } from './harness/loop.mjs';
 import { BUCKETS, LABEL_NAMES, methods, routes, SETS, statuses } from './harness/traffic.mjs';
@@ -217,12 +218,20 @@ async function subjectOf(name, { names, index: Index, type = 'Counter', call = '
 }
 
 // Each in its own process, so that none is compiled for the objects of another.
-const [form = '', name] = process.argv.slice(2);
-if (name === undefined) {
+const [flag, form, name] = process.argv.slice(2);
+if (flag !== '--one') {
+  const forms = Object.keys(FORMS);
+  const known = {
+    expected: `the start of ${forms.join(', ')}`,
+    accepts: (text) => forms.some((key) => key.startsWith(text)),
+  };
+  const { operands } = readCommandLine(import.meta.url, { operands: { most: 1, rule: known } });
   const { spawnSync } = await import('node:child_process');
-  for (const one of Object.keys(FORMS).filter((key) => key.startsWith(form))) {
+  for (const one of forms.filter((key) => key.startsWith(operands[0] ?? ''))) {
     const ofEach = ['least', ...CLIENTS].map((client) => {
-      const { stdout } = spawnSync(process.execPath, [import.meta.filename, one, client], { encoding: 'utf8' });
+      const { stdout } = spawnSync(process.execPath, [import.meta.filename, '--one', one, client], {
+        encoding: 'utf8',
+      });
       return `${client} ${stdout.trim()} ns`;
     });
     console.log(`${one}: ${ofEach.join(', ')}`);

@@ -1,5 +1,6 @@
 // The least that an observation takes in a native histogram for any values, next to promark's native and classic ones:
 // node bench/least-native-observe.mjs [part of a form's name]
+import { readCommandLine } from '../scripts/program.mjs';
 import { load, warm } from './harness/clients.mjs';
 import { check, nanosecondsPerCall, random } from './harness/loop.mjs';
 import { BUCKETS, durations, LABEL_NAMES, methods, routes, SETS, statuses } from './harness/traffic.mjs';
@@ -170,12 +171,18 @@ const FORMS = {
 };
 
 // Each in its own process, so that none is compiled for the objects of another.
-const [form = '', name] = process.argv.slice(2);
-if (name === undefined) {
+const [flag, form, name] = process.argv.slice(2);
+if (flag !== '--one') {
+  const forms = Object.keys(FORMS);
+  const known = {
+    expected: `a part of ${forms.join(', ')}`,
+    accepts: (text) => forms.some((key) => key.includes(text)),
+  };
+  const { operands } = readCommandLine(import.meta.url, { operands: { most: 1, rule: known } });
   const { spawnSync } = await import('node:child_process');
-  for (const one of Object.keys(FORMS).filter((key) => key.includes(form))) {
+  for (const one of forms.filter((key) => key.includes(operands[0] ?? ''))) {
     const ofEach = Object.keys(MAKERS).map((maker) => {
-      const { stdout } = spawnSync(process.execPath, [import.meta.filename, one, maker], { encoding: 'utf8' });
+      const { stdout } = spawnSync(process.execPath, [import.meta.filename, '--one', one, maker], { encoding: 'utf8' });
       return `${maker} ${stdout.trim()} ns`;
     });
     console.log(`${one}: ${ofEach.join(', ')}`);

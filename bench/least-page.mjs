@@ -1,6 +1,10 @@
 // The least programs that do the work of a first page and of `metrics()`, next to promark: node bench/least-page.mjs
+
 import { isAscii } from 'node:buffer';
 import { Counter, Registry } from 'promark';
+import { readCommandLine } from '../scripts/program.mjs';
+
+readCommandLine(import.meta.url);
 
 const SERIES = 100_000;
 const paths = Array.from({ length: SERIES }, (_, at) => `/api/v1/resources/${at}`);

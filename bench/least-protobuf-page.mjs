@@ -1,5 +1,9 @@
 // The least program that does the work of a first protobuf page, next to promark: node bench/least-protobuf-page.mjs
+
 import { Counter, Registry } from 'promark';
+import { readCommandLine } from '../scripts/program.mjs';
+
+readCommandLine(import.meta.url);
 
 const SERIES = 100_000;
 const paths = Array.from({ length: SERIES }, (_, at) => `/api/v1/resources/${at}`);

@@ -1,10 +1,12 @@
 // The start of a server in its own thread, next to threads that do less: node bench/least-server-start.mjs
+
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { Counter, Registry, startHttpServer } from 'promark';
+import { readCommandLine } from '../scripts/program.mjs';
 
 const program = createRequire(import.meta.url).resolve('../dist/server-thread.cjs');
 const READY = `require('node:worker_threads').parentPort.postMessage(1);`;
@@ -39,14 +41,15 @@ async function timed(work) {
 
 // The first thread of a process takes longer than the next ones.
 const FIRST = { empty: READY, listening: LISTENS };
-const asked = process.argv[2];
-if (asked !== undefined) {
+const [flag, asked] = process.argv.slice(2);
+if (flag === '--one') {
   console.log(await timed(() => thread(FIRST[asked])));
   process.exit();
 }
+readCommandLine(import.meta.url);
 const self = fileURLToPath(import.meta.url);
 for (const kind of Object.keys(FIRST)) {
-  const ms = execFileSync(process.execPath, [self, kind], { encoding: 'utf8' }).trim();
+  const ms = execFileSync(process.execPath, [self, '--one', kind], { encoding: 'utf8' }).trim();
   console.log(`first ${kind} thread of a process: ${ms} ms`);
 }
 // First of those here, since later ones find the code of promark compiled.

@@ -1,5 +1,6 @@
 // The least that a scrape of 1 000 counters takes in a library for any metrics, next to promark and its peers, in the first
 // pages of a process and once V8 has compiled them: node bench/least-small-page.mjs
+import { readCommandLine } from '../scripts/program.mjs';
 import { CLIENTS, load } from './harness/clients.mjs';
 import { cost, median, random } from './harness/loop.mjs';
 import { LABEL_NAMES, methodOf, routeOf, statusOf } from './harness/traffic.mjs';
@@ -72,12 +73,13 @@ const least = {
 };
 
 // Each in its own process: what one has compiled must not help another.
-const [name, changes = 'all'] = process.argv.slice(2);
-if (name === undefined) {
+const [flag, name, changes] = process.argv.slice(2);
+if (flag !== '--one') {
+  readCommandLine(import.meta.url);
   const { spawnSync } = await import('node:child_process');
   for (const how of ['all', 'few']) {
     for (const one of ['least', ...CLIENTS]) {
-      spawnSync(process.execPath, [import.meta.filename, one, how], { stdio: 'inherit' });
+      spawnSync(process.execPath, [import.meta.filename, '--one', one, how], { stdio: 'inherit' });
     }
   }
 } else {

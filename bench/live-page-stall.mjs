@@ -8,6 +8,7 @@ import { loadavg } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import { Counter, metricsHandler, Registry } from 'promark';
+import { readCommandLine, rule } from '../scripts/program.mjs';
 
 /** Requests after the first one. */
 const REQUESTS = 5;
@@ -66,12 +67,13 @@ async function measure(count) {
   server.closeAllConnections();
 }
 
-const [, script, ...given] = process.argv;
-if (given.length === 1) await measure(Number(given[0]));
+const [, script] = process.argv;
+const { operands } = readCommandLine(import.meta.url, { operands: { rule: rule.wholeNumber(1) } });
+if (operands.length === 1) await measure(Number(operands[0]));
 else {
   console.log(`load ${loadavg()[0].toFixed(1)}`);
   // Each in a process of its own, whose code has not been compiled yet.
-  for (const count of given.length > 0 ? given : ['10000', '100000']) {
+  for (const count of operands.length > 0 ? operands : ['10000', '100000']) {
     execFileSync(process.execPath, [script, count], { stdio: 'inherit' });
   }
 }

@@ -7,9 +7,9 @@ import { fork } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { getPriority, loadavg, setPriority } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
 import { Counter, Registry, startHttpServer } from 'promark';
+import { readCommandLine } from '../scripts/program.mjs';
 import { machine } from './harness/machine.mjs';
 import { resultsFile, writeResults } from './harness/results.mjs';
 import { percentile } from './http/percentile.mjs';
@@ -37,16 +37,12 @@ async function view(url) {
   }
 }
 
-const { values: given, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { frames: { type: 'boolean', default: false } },
-});
+const [flag, address, viewers] = process.argv.slice(2);
+if (flag === '--view') await Promise.all(Array.from({ length: Number(viewers) }, () => view(address)));
+else
+  await measure(readCommandLine(import.meta.url, { options: { frames: { type: 'boolean', default: false } } }).values);
 
-const [address, viewers] = positionals;
-if (address === undefined) await measure();
-else await Promise.all(Array.from({ length: Number(viewers) }, () => view(address)));
-
-async function measure() {
+async function measure({ frames: onlyFrames }) {
   const [startedAt, [before]] = [new Date().toISOString(), loadavg()];
   const registry = new Registry({ maxSeries: 0 });
   const jobs = new Counter({ name: 'jobs_total', help: 'Jobs', labelNames: ['n'], registers: [registry] });
@@ -58,7 +54,7 @@ async function measure() {
   const timer = setInterval(record, 1000);
   const server = await startHttpServer({ port: 0, host: '127.0.0.1', registry });
   const url = new URL('/', server.url).href;
-  const shares = given.frames ? undefined : await measureShares(url);
+  const shares = onlyFrames ? undefined : await measureShares(url);
   const times = await frames(url);
   clearInterval(timer);
   await server.close();
@@ -98,7 +94,7 @@ async function measureShares(url) {
 /** The share of a core used by this process while viewers poll once a second, excluding the cost of recording. */
 async function share(url, viewers) {
   // In another process, whose time is not counted.
-  const others = fork(import.meta.filename, [url, String(viewers)]);
+  const others = fork(import.meta.filename, ['--view', url, String(viewers)]);
   await pause(3000);
   const [cpu, start] = [process.cpuUsage(), performance.now()];
   await pause(SECONDS * 1000);

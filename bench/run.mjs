@@ -13,37 +13,42 @@
 //       --build <folder>                        uses another build instead of rebuilding this folder
 import { mkdir } from 'node:fs/promises';
 import os from 'node:os';
-import { parseArgs } from 'node:util';
-import { GROUPS, loadGroup } from './groups.mjs';
+import { readCommandLine, rule } from '../scripts/program.mjs';
+import { contendersOf, GROUPS, loadGroup } from './groups.mjs';
 import { compare, comparisonTable, isWorse, withBuilds } from './harness/against.mjs';
 import { PLAN as MATRIX_PLAN, measureMatrix } from './harness/matrix.mjs';
 import { readResults, resultsFile, resultsOf, summaryOf, writeResults } from './harness/results.mjs';
 import { FULL, QUICK, rounds } from './harness/rounds.mjs';
 import { table } from './harness/table.mjs';
 
-const { values: given, positionals } = parseArgs({
-  allowPositionals: true,
+const {
+  values: options,
+  operands,
+  refuse,
+} = readCommandLine(import.meta.url, {
+  name: 'bench',
+  operands: { rule: rule.oneOf(GROUPS) },
   options: {
     filter: { type: 'string' },
     quick: { type: 'boolean', default: false },
     clients: { type: 'string' },
-    rounds: { type: 'string' },
+    rounds: { type: 'string', rule: rule.wholeNumber(1) },
     out: { type: 'string' },
     show: { type: 'boolean', default: false },
-    nodes: { type: 'string' },
+    nodes: { type: 'string', rule: rule.listOf(rule.wholeNumber(20)) },
     document: { type: 'boolean', default: false },
     against: { type: 'string' },
     build: { type: 'string' },
-    'fail-above': { type: 'string' },
+    'fail-above': { type: 'string', rule: rule.number(0) },
   },
 });
 
 try {
   const chosen = await choose();
-  if (given.document) await import('./document.mjs');
-  else if (given.show) await show(chosen);
-  else if (given.nodes !== undefined) await measureNodes(chosen, given.nodes.split(','));
-  else if (given.against === undefined) await measureAll(chosen);
+  if (options.document) await import('./document.mjs');
+  else if (options.show) await show(chosen);
+  else if (options.nodes !== undefined) await measureNodes(chosen, options.nodes.split(','));
+  else if (options.against === undefined) await measureAll(chosen);
   else await compareAll(chosen);
 } catch (error) {
   progress('');
@@ -53,13 +58,14 @@ try {
 
 /** The requested groups and cases. */
 async function choose() {
-  const unknown = positionals.find((name) => !GROUPS.includes(name));
-  if (unknown !== undefined) throw new Error(`there is no group called ${unknown}; there are ${GROUPS.join(', ')}.`);
-  if (given.out !== undefined && positionals.length !== 1) throw new Error('--out takes the results of one group.');
-  const starts = given.filter?.split(',');
+  if (options.out !== undefined && operands.length !== 1) refuse('--out takes the results of one group.');
+  for (const option of ['build', 'fail-above']) {
+    if (options[option] !== undefined && options.against === undefined) refuse(`--${option} needs --against <commit>.`);
+  }
+  const starts = options.filter?.split(',');
   const chosen = [];
   const names = [];
-  for (const name of positionals.length > 0 ? positionals : GROUPS) {
+  for (const name of operands.length > 0 ? operands : GROUPS) {
     const group = await loadGroup(name);
     names.push(...group.cases.map((benchCase) => benchCase.name));
     const cases = group.cases.filter(
@@ -67,13 +73,16 @@ async function choose() {
     );
     if (cases.length > 0) chosen.push({ name, cases, plan: planOf(group) });
   }
-  if (chosen.length > 0) return chosen;
-  throw new Error(`no case starts with ${starts.join(' or ')}; there are ${names.join(', ')}.`);
+  if (chosen.length === 0) refuse(`no case starts with ${starts.join(' or ')}; there are ${names.join(', ')}.`);
+  const contenders = new Set(chosen.flatMap(({ cases }) => cases.flatMap(contendersOf)));
+  const unknown = options.clients?.split(',').find((name) => !contenders.has(name));
+  if (unknown !== undefined) refuse(`there is no client "${unknown}"; there are ${[...contenders].join(', ')}.`);
+  return chosen;
 }
 
 function planOf({ plan = {} }) {
-  const whole = given.quick ? { ...QUICK, ...plan.quick } : { ...FULL, ...plan.full };
-  return { ...whole, ...(given.rounds && { rounds: Number(given.rounds), slowRounds: Number(given.rounds) }) };
+  const whole = options.quick ? { ...QUICK, ...plan.quick } : { ...FULL, ...plan.full };
+  return { ...whole, ...(options.rounds && { rounds: Number(options.rounds), slowRounds: Number(options.rounds) }) };
 }
 
 async function show(groups) {
@@ -86,13 +95,13 @@ async function show(groups) {
 async function measureAll(groups) {
   for (const { name, cases, plan } of groups) {
     const run = { startedAt: new Date().toISOString(), loadBefore: os.loadavg()[0] };
-    const measured = await rounds(name, cases, given.clients?.split(','), plan, progress);
+    const measured = await rounds(name, cases, options.clients?.split(','), plan, progress);
     progress('');
     const results = resultsOf(run, cases, plan, measured);
     if (results.summary.length > 0) console.log(table(results.summary));
     // Partial or quick runs do not replace the results of a full run.
-    const whole = given.filter === undefined && given.clients === undefined && !given.quick;
-    const out = given.out ?? (whole ? resultsFile(name) : undefined);
+    const whole = options.filter === undefined && options.clients === undefined && !options.quick;
+    const out = options.out ?? (whole ? resultsFile(name) : undefined);
     if (out === undefined) continue;
     await mkdir(new URL('./results/', import.meta.url), { recursive: true });
     await writeResults(out, results);
@@ -102,21 +111,21 @@ async function measureAll(groups) {
 async function measureNodes(groups, lines) {
   for (const { name, cases } of groups) {
     const group = await loadGroup(name);
-    const plan = { ...group.plan?.full, ...MATRIX_PLAN, ...(given.rounds && { rounds: Number(given.rounds) }) };
+    const plan = { ...group.plan?.full, ...MATRIX_PLAN, ...(options.rounds && { rounds: Number(options.rounds) }) };
     await measureMatrix(name, cases, plan, lines, progress);
   }
   progress('');
 }
 
 async function compareAll(groups) {
-  const factor = given['fail-above'] === undefined ? Infinity : Number(given['fail-above']);
+  const factor = options['fail-above'] === undefined ? Infinity : Number(options['fail-above']);
   console.log(`load before: ${os.loadavg()[0].toFixed(1)}`);
-  await withBuilds(given.against, given.build, async (builds) => {
+  await withBuilds(options.against, options.build, async (builds, interrupt) => {
     for (const { name, cases, plan } of groups) {
       const own = cases.filter(({ work, contenders }) => (contenders ?? Object.keys(work)).includes('promark'));
       // A ratio without a spread means little.
-      const pairs = given.rounds === undefined ? { ...plan, rounds: Math.max(plan.rounds, 5) } : plan;
-      const { rows, failed } = await compare(name, own, pairs, builds, progress);
+      const pairs = options.rounds === undefined ? { ...plan, rounds: Math.max(plan.rounds, 5) } : plan;
+      const { rows, failed } = await compare(name, own, pairs, builds, interrupt, progress);
       progress('');
       if (rows.length > 0) console.log(comparisonTable(rows));
       for (const [name, reason] of failed) console.error(`bench: ${name} failed: ${reason}`);

@@ -1,5 +1,6 @@
 // Builds the package: compiles the sources once and bundles the result into dist/, as ES modules (.js), as CommonJS
 // (.cjs) and as types for both. docs/decisions/0010-a-bundled-package.md explains why.
+
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { lstat, mkdir, mkdtemp, readFile, readlink, realpath, rename, rm, symlink, writeFile } from 'node:fs/promises';
@@ -14,7 +15,10 @@ import { bundleCommand } from './bundle-command.mjs';
 import { bundlePage } from './bundle-page.mjs';
 import { bundleThreads } from './bundle-thread.mjs';
 import { nodeEntry } from './node-entry.mjs';
+import { readCommandLine } from './program.mjs';
 import { treeShakable } from './tree-shakable.mjs';
+
+readCommandLine(import.meta.url);
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');

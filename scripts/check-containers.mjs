@@ -4,13 +4,16 @@
 //   node scripts/check-containers.mjs
 //
 // Needs the npm registry.
+
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { parse } from 'yaml';
+import { readCommandLine, temporaryFolder } from './program.mjs';
+
+readCommandLine(import.meta.url);
 
 const run = promisify(execFile);
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -34,21 +37,17 @@ async function check(what, command, args, cwd) {
   }
 }
 
-const folder = await mkdtemp(join(tmpdir(), 'promark-containers-'));
-try {
-  await writeFile(join(folder, 'package.json'), '{ "private": true, "type": "module" }');
-  const install = ['install', '--no-audit', '--no-fund', '--ignore-scripts', 'dclint', 'kubernetes-models', OPERATOR];
-  await run('npm', install, { cwd: folder });
-  const dclint = join(folder, 'node_modules/.bin/dclint');
-  await check('compose.yaml', dclint, ['--max-warnings', '0', join(sample, 'compose.yaml')], folder);
-  const tsc = join(root, 'node_modules/typescript-7/bin/tsc');
-  const options = ['--strict', '--skipLibCheck', '--types', '', '--module', 'nodenext', '--target', 'es2022'];
-  for (const file of await readdir(join(sample, 'kubernetes'))) {
-    const program = `${file.replace('.yaml', '')}.ts`;
-    await writeFile(join(folder, program), programOf(parse(await readFile(join(sample, 'kubernetes', file), 'utf8'))));
-    await check(`kubernetes/${file}, its keys`, process.execPath, [tsc, ...options, program], folder);
-    await check(`kubernetes/${file}, its values`, process.execPath, [program.replace('.ts', '.js')], folder);
-  }
-} finally {
-  await rm(folder, { recursive: true, force: true });
+const folder = temporaryFolder('promark-containers-');
+await writeFile(join(folder, 'package.json'), '{ "private": true, "type": "module" }');
+const install = ['install', '--no-audit', '--no-fund', '--ignore-scripts', 'dclint', 'kubernetes-models', OPERATOR];
+await run('npm', install, { cwd: folder });
+const dclint = join(folder, 'node_modules/.bin/dclint');
+await check('compose.yaml', dclint, ['--max-warnings', '0', join(sample, 'compose.yaml')], folder);
+const tsc = join(root, 'node_modules/typescript-7/bin/tsc');
+const options = ['--strict', '--skipLibCheck', '--types', '', '--module', 'nodenext', '--target', 'es2022'];
+for (const file of await readdir(join(sample, 'kubernetes'))) {
+  const program = `${file.replace('.yaml', '')}.ts`;
+  await writeFile(join(folder, program), programOf(parse(await readFile(join(sample, 'kubernetes', file), 'utf8'))));
+  await check(`kubernetes/${file}, its keys`, process.execPath, [tsc, ...options, program], folder);
+  await check(`kubernetes/${file}, its values`, process.execPath, [program.replace('.ts', '.js')], folder);
 }

@@ -1,8 +1,12 @@
 // Lints, type-checks and builds at the same time, since none of them keeps two cores busy. Prints what each of them prints
 // once it has ended.
+
 import { spawn } from 'node:child_process';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { readCommandLine } from './program.mjs';
+
+readCommandLine(import.meta.url);
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 

@@ -1,7 +1,11 @@
 // The README's demo: builds promark and the sample shop, opens the shop, and sends customers until Ctrl-C.
+
 import { spawn } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { readCommandLine } from './program.mjs';
+
+readCommandLine(import.meta.url);
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 

@@ -5,11 +5,14 @@
 import { Buffer } from 'node:buffer';
 import { writeFile } from 'node:fs/promises';
 import { chromium } from 'playwright-core';
+import { readCommandLine } from './program.mjs';
 
 const SIZES = { desktop: [1280, 900], tablet: [820, 1180], phone: [390, 844] };
 
-const [url] = process.argv.slice(2);
-if (url === undefined) throw new Error('Give the URL of a live page: node scripts/live-page-screenshots.mjs <URL>');
+const URLS = { expected: 'the URL of a live page', accepts: (text) => URL.canParse(text) };
+const {
+  operands: [url],
+} = readCommandLine(import.meta.url, { operands: { least: 1, most: 1, rule: URLS } });
 
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',

@@ -9,17 +9,19 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { parseText } from 'promark';
+import { readCommandLine, temporaryFolder } from './program.mjs';
 
 const run = promisify(execFile);
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const version = process.argv[2] ?? 'latest';
+const {
+  operands: [version = 'latest'],
+} = readCommandLine(import.meta.url, { operands: { most: 1 } });
 
 const log = (text) => console.log(`${new Date().toTimeString().slice(0, 8)} ${text}`);
 
@@ -106,7 +108,7 @@ const EXPECTED = {
   'HEAD /orders/[id] 200': 1,
 };
 
-const folder = await mkdtemp(join(tmpdir(), 'promark-next-'));
+const folder = temporaryFolder('promark-next-');
 let app;
 try {
   await install(folder);
@@ -125,5 +127,4 @@ try {
 } finally {
   app?.kill();
   if (app?.exitCode === null) await once(app, 'exit');
-  await rm(folder, { recursive: true, force: true });
 }

@@ -2,15 +2,16 @@
 //   git clone https://github.com/prometheus/OpenMetrics ../OpenMetrics && npm run build
 //   node scripts/openmetrics-corpus.mjs ../OpenMetrics/tests/testdata/parsers
 // Prints each page on which the parser and the project disagree; exits with 1 if there is any.
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseOpenMetrics } from 'promark';
+import { readCommandLine } from './program.mjs';
 
-const [folder] = process.argv.slice(2);
-if (folder === undefined) {
-  console.error('usage: node scripts/openmetrics-corpus.mjs FOLDER');
-  process.exit(2);
-}
+const {
+  operands: [folder],
+  refuse,
+} = readCommandLine(import.meta.url, { operands: { least: 1, most: 1 } });
+if (!existsSync(folder)) refuse(`there is no folder ${folder}.`);
 const cases = readdirSync(folder);
 let agreed = 0;
 for (const name of cases) {

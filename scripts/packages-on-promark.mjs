@@ -6,16 +6,15 @@
 //
 // Words select packages. A program that is a test runs under Jest. Needs the npm registry. Prints a table in Markdown.
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { differences } from './packages/differences.mjs';
+import { readCommandLine, temporaryFolder } from './program.mjs';
 
 const run = promisify(execFile);
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const words = process.argv.slice(2);
 
 /** The packages that each program needs in addition to prom-client. */
 const PROGRAMS = {
@@ -97,33 +96,34 @@ async function print(folder, program) {
   return readFile(join(folder, 'page.txt'), 'utf8');
 }
 
-const temp = await mkdtemp(join(tmpdir(), 'packages-on-promark-'));
-try {
-  const tarball = await pack(temp);
-  console.log('| package | version | compared | page |\n|---|---|--:|---|');
-  for (const [program, packages] of Object.entries(PROGRAMS)) {
-    if (words.length > 0 && !words.some((word) => program.includes(word))) continue;
-    const how = /cluster|test/.exec(program)?.[0];
-    const title = `\`${packages[0]}\`${how === undefined ? '' : how === 'test' ? ', under Jest' : ', in a cluster'}`;
-    const row = (...cells) => console.log(`| ${title} | ${cells.join(' | ')} |`);
-    try {
-      const { version, original, ours } = await pagesOf(program, packages, tarball, join(temp, program));
-      const { compared, differ } = differences(original, ours);
-      row(version, compared, differ.length === 0 ? 'the same' : differ.join('; '));
-      if (differ.length > 0 || compared === 0) process.exitCode = 1;
-    } catch (error) {
-      process.exitCode = 1;
-      const lines = String(error.stderr || error.message)
-        .trim()
-        .split('\n');
-      const errors = lines.filter((line) => /rror/.test(line));
-      row(
-        '',
-        '',
-        `fails: ${(errors.length > 0 ? errors : lines).slice(0, 3).join(' ')}${error.killed ? ' (too slow)' : ''}`,
-      );
-    }
+const KNOWN_WORDS = {
+  expected: `a part of ${Object.keys(PROGRAMS).join(', ')}`,
+  accepts: (word) => Object.keys(PROGRAMS).some((program) => program.includes(word)),
+};
+const { operands: words } = readCommandLine(import.meta.url, { operands: { rule: KNOWN_WORDS } });
+const temp = temporaryFolder('packages-on-promark-');
+const tarball = await pack(temp);
+console.log('| package | version | compared | page |\n|---|---|--:|---|');
+for (const [program, packages] of Object.entries(PROGRAMS)) {
+  if (words.length > 0 && !words.some((word) => program.includes(word))) continue;
+  const how = /cluster|test/.exec(program)?.[0];
+  const title = `\`${packages[0]}\`${how === undefined ? '' : how === 'test' ? ', under Jest' : ', in a cluster'}`;
+  const row = (...cells) => console.log(`| ${title} | ${cells.join(' | ')} |`);
+  try {
+    const { version, original, ours } = await pagesOf(program, packages, tarball, join(temp, program));
+    const { compared, differ } = differences(original, ours);
+    row(version, compared, differ.length === 0 ? 'the same' : differ.join('; '));
+    if (differ.length > 0 || compared === 0) process.exitCode = 1;
+  } catch (error) {
+    process.exitCode = 1;
+    const lines = String(error.stderr || error.message)
+      .trim()
+      .split('\n');
+    const errors = lines.filter((line) => /rror/.test(line));
+    row(
+      '',
+      '',
+      `fails: ${(errors.length > 0 ? errors : lines).slice(0, 3).join(' ')}${error.killed ? ' (too slow)' : ''}`,
+    );
   }
-} finally {
-  await rm(temp, { recursive: true, force: true });
 }

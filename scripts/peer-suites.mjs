@@ -8,20 +8,20 @@
 // prints whole errors, `--json <file>` keeps Jest's report. Words after the checkout select test files.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs, stripVTControlCharacters } from 'node:util';
+import { stripVTControlCharacters } from 'node:util';
+import { readCommandLine, temporaryFolder } from './program.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const { values: options, positionals } = parseArgs({
-  allowPositionals: true,
+const {
+  values: options,
+  operands: [checkout, ...selected],
+} = readCommandLine(import.meta.url, {
+  operands: { least: 1 },
   options: { full: { type: 'boolean', default: false }, json: { type: 'string' } },
 });
-const [checkout, ...selected] = positionals;
-if (checkout === undefined)
-  throw new Error('usage: node scripts/peer-suites.mjs <checkout> [words] [--full] [--json <file>]');
 
 /** Factor for the tests' timeouts and delays, which are too short for a busy machine. */
 const TIME_FACTOR = 100;
@@ -184,12 +184,8 @@ function print({ testResults }) {
   console.log(`\n${passed.length} of ${passed.length + failed.length} tests pass`);
 }
 
-const folder = await mkdtemp(join(tmpdir(), 'peer-suite-'));
-try {
-  await prepare(folder);
-  const report = options.json === undefined ? join(folder, 'report.json') : resolve(options.json);
-  await runJest(folder, report);
-  print(JSON.parse(await readFile(report, 'utf8')));
-} finally {
-  await rm(folder, { recursive: true, force: true });
-}
+const folder = temporaryFolder('peer-suite-');
+await prepare(folder);
+const report = options.json === undefined ? join(folder, 'report.json') : resolve(options.json);
+await runJest(folder, report);
+print(JSON.parse(await readFile(report, 'utf8')));

@@ -5,12 +5,12 @@
 //
 // Uses V8's precise coverage of the individual source files, which is enabled once everything is imported and set up.
 // Code that runs while modules load does not count, nor does code called before.
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { Session } from 'node:inspector/promises';
-import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import ts from 'typescript';
+import { readCommandLine, rule, temporaryFolder } from './program.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const SOURCES = ['lib', 'nest'];
@@ -83,25 +83,18 @@ function incrementing(Counter, before) {
 
 const [only, folder] = process.argv[2] === '--follow' ? process.argv.slice(3) : [];
 if (only !== undefined) process.stdout.write(`${JSON.stringify(await follow(only, folder))}\n`);
-else await report(process.argv.slice(2));
+else {
+  const { operands } = readCommandLine(import.meta.url, { operands: { rule: rule.oneOf(Object.keys(ROUTES)) } });
+  await report(operands);
+}
 
 async function report(named) {
-  const unknown = named.find((name) => !(name in ROUTES));
-  if (unknown !== undefined) {
-    console.error(`route: unknown route ${unknown}; expected one of ${Object.keys(ROUTES).join(', ')}.`);
-    process.exitCode = 1;
-    return;
-  }
-  const folder = await mkdtemp(join(tmpdir(), 'promark-route-'));
-  try {
-    await compile(folder);
-    for (const name of named.length > 0 ? named : Object.keys(ROUTES)) {
-      const files = await inProcess(name, folder);
-      console.log(`${String(files.length).padStart(4)}  ${name}: ${ROUTES[name].what}`);
-      if (named.length > 0) for (const file of files) console.log(`      ${file}`);
-    }
-  } finally {
-    await rm(folder, { recursive: true });
+  const folder = temporaryFolder('promark-route-');
+  await compile(folder);
+  for (const name of named.length > 0 ? named : Object.keys(ROUTES)) {
+    const files = await inProcess(name, folder);
+    console.log(`${String(files.length).padStart(4)}  ${name}: ${ROUTES[name].what}`);
+    if (named.length > 0) for (const file of files) console.log(`      ${file}`);
   }
 }
 

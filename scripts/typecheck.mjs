@@ -1,7 +1,11 @@
 // Type-checks the whole repository, once per decorator dialect. Results are cached in node_modules/.cache.
+
 import { spawn } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { readCommandLine } from './program.mjs';
+
+readCommandLine(import.meta.url);
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const projects = ['tsconfig.json', 'test/tsconfig.legacy.json', 'live-page/tsconfig.json'];

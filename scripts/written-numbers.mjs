@@ -3,8 +3,10 @@
 //   node scripts/written-numbers.mjs [100000000]
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { readCommandLine, rule } from './program.mjs';
 
-const count = Number(process.argv[2] ?? 1e8);
+const { operands } = readCommandLine(import.meta.url, { operands: { most: 1, rule: rule.wholeNumber(1) } });
+const count = Number(operands[0] ?? 1e8);
 const entryPoints = [fileURLToPath(new URL('../lib/formats/write-number.ts', import.meta.url))];
 const { outputFiles } = await build({ entryPoints, bundle: true, write: false, format: 'esm', platform: 'node' });
 const source = Buffer.from(outputFiles[0].text).toString('base64');

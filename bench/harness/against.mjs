@@ -15,26 +15,31 @@ const root = dirname(resolve(BENCH));
 /**
  * Calls `work` with two builds of promark: that of a commit, and that of this folder in its current state. For each,
  * `work` receives a folder of benchmark programs that resolve `promark` to that build. Leaves nothing behind but a
- * fresh `dist/` here. Either build may also be given as a folder.
+ * fresh `dist/` here. Either build may also be given as a folder. Ctrl-C aborts the signal that `work` receives, and ends
+ * the current child process; a second one ends this process, too.
  */
 export async function withBuilds(commit, here, work) {
   const folder = await mkdtemp(join(tmpdir(), 'promark-against-'));
   const worktree = join(folder, 'commit');
-  // An interrupt ends the current child process; cleanup still runs.
-  const ignore = () => {};
-  process.on('SIGINT', ignore);
+  const interrupt = new AbortController();
+  const abort = () => interrupt.abort(new Error('interrupted'));
+  process.once('SIGINT', abort);
   try {
     const old = isBuild(commit) ? resolve(commit) : await buildOf(commit, worktree);
     if (here === undefined) await run('npm', ['run', 'build'], { cwd: root });
+    interrupt.signal.throwIfAborted();
     await symlink(join(root, 'node_modules'), join(folder, 'node_modules'), 'junction');
-    return await work({
+    const builds = {
       old: await stage(join(folder, 'old'), old),
       new: await stage(join(folder, 'new'), here === undefined ? root : resolve(here)),
-    });
+    };
+    return await work(builds, interrupt.signal);
+  } catch (error) {
+    throw interrupt.signal.reason ?? error;
   } finally {
     if (existsSync(worktree)) await run('git', ['worktree', 'remove', '--force', worktree], { cwd: root });
     await rm(folder, { recursive: true, force: true });
-    process.off('SIGINT', ignore);
+    process.off('SIGINT', abort);
   }
 }
 
@@ -44,6 +49,10 @@ function isBuild(folder) {
 
 /** Builds a commit in a separate worktree, with the dependencies of this folder. */
 async function buildOf(commit, worktree) {
+  const isCommit = await run('git', ['rev-parse', '--verify', '--quiet', `${commit}^{commit}`], { cwd: root }).catch(
+    () => false,
+  );
+  if (!isCommit) throw new Error(`--against takes a commit or the folder of a build, and "${commit}" is neither.`);
   await run('git', ['worktree', 'add', '--detach', worktree, commit], { cwd: root });
   await linkDependencies(worktree);
   await run('npm', ['run', 'build'], { cwd: worktree });
@@ -72,7 +81,7 @@ async function stage(folder, build) {
  * Measures promark in both builds alternately, each time in a fresh process; every other round is reversed. Returns the
  * numbers of each row, and the cases that failed.
  */
-export async function compare(group, cases, plan, builds, progress) {
+export async function compare(group, cases, plan, builds, interrupt, progress) {
   const numbers = new Map();
   const failed = new Map();
   for (let round = 0; round < plan.rounds; round++) {
@@ -87,6 +96,7 @@ export async function compare(group, cases, plan, builds, progress) {
         const { promark } = await measure(builds[build], group, benchCase, names, { ...plan, round });
         numbers.set(`${benchCase.name} ${round} ${build}`, promark);
       } catch (error) {
+        interrupt.throwIfAborted();
         failed.set(benchCase.name, `${build} build: ${error.stderr?.trim() || error.message}`);
       }
     }
