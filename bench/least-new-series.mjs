@@ -1,5 +1,6 @@
 // The least that a new series takes in a library for any labels, next to promark and its peers, in a process that has made
 // none before, and once V8 has compiled the code: node bench/least-new-series.mjs [processes]
+import { readCommandLine, rule } from '../scripts/program.mjs';
 import { CLIENTS, load } from './harness/clients.mjs';
 import { check, median } from './harness/loop.mjs';
 import { LABEL_NAMES, methodOf, routeOf, statusOf } from './harness/traffic.mjs';
@@ -221,17 +222,18 @@ async function makerOf(name) {
 }
 
 // Each in a process of its own.
-const [processes = '9', name] = process.argv.slice(2);
-if (name !== undefined) {
+const [flag, name] = process.argv.slice(2);
+if (flag === '--one') {
   console.log(JSON.stringify(measured(await makerOf(name))));
 } else {
+  const { operands } = readCommandLine(import.meta.url, { operands: { most: 1, rule: rule.wholeNumber(1) } });
   const { spawnSync } = await import('node:child_process');
   const all = Object.fromEntries(['least', ...CLIENTS].map((client) => [client, []]));
-  for (let i = 0; i < Number(processes); i++) {
+  for (let i = 0; i < Number(operands[0] ?? 9); i++) {
     const names = Object.keys(all);
     for (const one of i % 2 === 0 ? names : names.reverse()) {
       // The peers' million series exceed Node's default heap limit.
-      const flags = ['--max-old-space-size=8192', import.meta.filename, '1', one];
+      const flags = ['--max-old-space-size=8192', import.meta.filename, '--one', one];
       const { stdout } = spawnSync(process.execPath, flags, { encoding: 'utf8' });
       all[one].push(JSON.parse(stdout));
     }

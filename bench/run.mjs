@@ -15,7 +15,7 @@ import { mkdir } from 'node:fs/promises';
 import os from 'node:os';
 import { readCommandLine, rule } from '../scripts/program.mjs';
 import { contendersOf, GROUPS, loadGroup } from './groups.mjs';
-import { compare, comparisonTable, isWorse, withBuilds } from './harness/against.mjs';
+import { compare, comparisonTable, isBuild, isCommit, isWorse, withBuilds } from './harness/against.mjs';
 import { PLAN as MATRIX_PLAN, measureMatrix } from './harness/matrix.mjs';
 import { readResults, resultsFile, resultsOf, summaryOf, writeResults } from './harness/results.mjs';
 import { FULL, QUICK, rounds } from './harness/rounds.mjs';
@@ -62,6 +62,10 @@ async function choose() {
   for (const option of ['build', 'fail-above']) {
     if (options[option] !== undefined && options.against === undefined) refuse(`--${option} needs --against <commit>.`);
   }
+  const { against, build } = options;
+  if (against !== undefined && !isBuild(against) && !(await isCommit(against)))
+    refuse(`--against must be a commit or a folder with a build, got "${against}".`);
+  if (build !== undefined && !isBuild(build)) refuse(`--build must be a folder with a build, got "${build}".`);
   const starts = options.filter?.split(',');
   const chosen = [];
   const names = [];

@@ -43,16 +43,22 @@ export async function withBuilds(commit, here, work) {
   }
 }
 
-function isBuild(folder) {
+/** Whether this is a folder with a build of promark. */
+export function isBuild(folder) {
   return existsSync(join(folder, 'package.json'));
+}
+
+/** Whether this repository has a commit of this name. */
+export function isCommit(name) {
+  const found = run('git', ['rev-parse', '--verify', '--quiet', `${name}^{commit}`], { cwd: root });
+  return found.then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Builds a commit in a separate worktree, with the dependencies of this folder. */
 async function buildOf(commit, worktree) {
-  const isCommit = await run('git', ['rev-parse', '--verify', '--quiet', `${commit}^{commit}`], { cwd: root }).catch(
-    () => false,
-  );
-  if (!isCommit) throw new Error(`--against takes a commit or the folder of a build, and "${commit}" is neither.`);
   await run('git', ['worktree', 'add', '--detach', worktree, commit], { cwd: root });
   await linkDependencies(worktree);
   await run('npm', ['run', 'build'], { cwd: worktree });

@@ -7,6 +7,7 @@
 // thread: the server's thread is terminated, time and again
 // gateway: SIGTERM while a Pushgateway accepts connections and never answers
 // cluster: workers that serve on one port
+
 import { fork } from 'node:child_process';
 import cluster from 'node:cluster';
 import { once } from 'node:events';
@@ -17,6 +18,7 @@ import { cpus, getPriority, loadavg, setPriority } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import threads from 'node:worker_threads';
+import { readCommandLine, rule } from '../../scripts/program.mjs';
 import { inWords, scrapeMeanwhile } from './scraper.mjs';
 
 const ADDRESS = '127.0.0.1';
@@ -201,7 +203,9 @@ function page(port) {
 const [first, part, ...args] = process.argv.slice(2);
 if (first === '--part') await parts[part](...args);
 else {
-  const names = process.argv.slice(2);
+  const { operands: names } = readCommandLine(import.meta.url, {
+    operands: { rule: rule.oneOf(Object.keys(attacks)) },
+  });
   console.log(
     `${cpus().length} × ${cpus()[0]?.model}, Node ${process.version}, load ${loadavg()[0]?.toFixed(1)}, priority ${getPriority()}`,
   );

@@ -7,6 +7,7 @@
 // resident memory, and how long a second scraper waited before and during the attack. With `--attacker-nice`, the attacker
 // runs at that priority and the server and the scraper at the one the script was started with, as if the attacker were on
 // another machine. `bare` and `bare-fetch` answer with the same page, made once, and have no protection.
+
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -15,7 +16,7 @@ import { connect } from 'node:net';
 import { cpus, getPriority, loadavg, setPriority } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { parseArgs } from 'node:util';
+import { readCommandLine, rule } from '../../scripts/program.mjs';
 import { inWords, scrapeMeanwhile } from './scraper.mjs';
 
 const ADDRESS = '127.0.0.1';
@@ -181,14 +182,14 @@ async function measure(name, what, text, options) {
   return result;
 }
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
+const { values, operands } = readCommandLine(import.meta.url, {
+  operands: { rule: rule.oneOf(Object.keys(exporters)) },
   options: {
     server: { type: 'string' },
-    requests: { type: 'string', default: '500000' },
-    connections: { type: 'string', default: '1,200' },
-    seconds: { type: 'string', default: '60' },
-    'attacker-nice': { type: 'string' },
+    requests: { type: 'string', default: '500000', rule: rule.wholeNumber(1) },
+    connections: { type: 'string', default: '1,200', rule: rule.listOf(rule.wholeNumber(1)) },
+    seconds: { type: 'string', default: '60', rule: rule.number(0) },
+    'attacker-nice': { type: 'string', rule: rule.wholeNumber(-20) },
     out: { type: 'string' },
     what: { type: 'string', default: 'GET /metrics,HEAD /metrics,GET /nothing,OPTIONS /metrics' },
   },
@@ -201,7 +202,7 @@ else {
   const machine = `${cpus().length} × ${cpus()[0]?.model}, Node ${process.version}, load ${loadavg()[0]?.toFixed(1)}`;
   console.log(`${machine}, priority ${getPriority()}`);
   const results = [];
-  for (const name of positionals.length > 0 ? positionals : Object.keys(exporters)) {
+  for (const name of operands.length > 0 ? operands : Object.keys(exporters)) {
     for (const what of values.what.split(',')) {
       for (const connections of values.connections.split(',').map(Number)) {
         const text = `${what} HTTP/1.1\r\nHost: x\r\n\r\n`;

@@ -7,6 +7,7 @@
 //   node test/load/processes.mjs chart                              draws what came out of that in docs/images/
 //
 // Exits with 1 if a view was wrong. With SAVE=1, what came out is kept in test/load/results/.
+
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -15,6 +16,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
+import { readCommandLine } from '../../scripts/program.mjs';
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const place = mkdtempSync(join(tmpdir(), 'promark-load-'));
@@ -22,7 +24,12 @@ const folder = join(place, 'metrics');
 mkdirSync(folder, { mode: 0o700 });
 process.on('exit', () => rmSync(place, { recursive: true, force: true }));
 
-const [what = 'load', ...args] = process.argv.slice(2);
+const {
+  operands: [what = 'load', ...args],
+  refuse,
+} = readCommandLine(import.meta.url, { operands: { most: 3 } });
+const ATTACKS = ['load', 'kills', 'torn', 'growth', 'chart'];
+if (!ATTACKS.includes(what)) refuse(`expected one of ${ATTACKS.join(', ')}, got "${what}".`);
 await build({
   entryPoints: ['counting.program.ts', 'steps.program.ts', 'kills.ts', 'growth.ts'].map((file) =>
     join(root, 'test/processes', file),

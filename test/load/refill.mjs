@@ -1,10 +1,13 @@
 // Scrapes gauges that are reset and filled again, from the server's own thread, and counts pages that show this half done.
 // Usage: npm run build && node test/load/refill.mjs [seconds]. Loopback only; stops by itself.
+
 import { Agent, get } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Gauge, Registry, startHttpServer } from 'promark';
+import { readCommandLine, rule } from '../../scripts/program.mjs';
 
-const seconds = Number(process.argv[2] ?? 5);
+const { operands } = readCommandLine(import.meta.url, { operands: { most: 1, rule: rule.number(0) } });
+const seconds = Number(operands[0] ?? 5);
 const agent = new Agent({ keepAlive: true });
 
 function page(url) {

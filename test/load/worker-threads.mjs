@@ -6,16 +6,20 @@
 //
 // Each thread counts in a loop and notes each count in memory of its own that it shares with this thread, after it has
 // counted. A thread that is terminated in between has counted one more than it has noted.
+
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import os from 'node:os';
-import { parseArgs } from 'node:util';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { Counter, Gauge, Histogram, metricsHandler, parseText } from 'promark';
+import { readCommandLine, rule } from '../../scripts/program.mjs';
 
-const { values: options, positionals } = parseArgs({ allowPositionals: true, options: { out: { type: 'string' } } });
-const THREADS = Number(positionals[0] ?? 200);
+const { values: options, operands } = readCommandLine(import.meta.url, {
+  operands: { most: 1, rule: rule.wholeNumber(1) },
+  options: { out: { type: 'string' } },
+});
+const THREADS = Number(operands[0] ?? 200);
 const AT_ONCE = 8;
 const SERIES = 50;
 
