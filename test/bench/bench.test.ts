@@ -124,7 +124,7 @@ describe('bench/run.mjs', () => {
   });
 
   test('lists the groups and the cases', async () => {
-    expect((await failing('nothing')).stderr).toContain('no group called nothing; there are core, native,');
+    expect((await failing('nothing')).stderr).toContain('expected one of core, native,');
     expect((await failing('--filter', 'nothing')).stderr).toContain(
       'no case starts with nothing; there are inc-child,',
     );
