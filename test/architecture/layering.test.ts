@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
@@ -18,6 +18,23 @@ test('the layering itself has no cycle', () => {
     for (const next of layering[layer]?.layers ?? []) visit(next, [...path, layer]);
   };
   for (const layer of Object.keys(layering)) visit(layer, []);
+});
+
+test('ARCHITECTURE.md says of each room what it may import', () => {
+  const table = readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8').matchAll(/^\| `lib\/(\w+)\/` \|.*\| (.+) \|$/gm);
+  const rooms = [...table].map(([, room = '', cell = '']) => ({ room, cell }));
+  expect(rooms.map(({ room }) => room).sort()).toEqual(
+    Object.keys(layering)
+      .filter((layer) => !layer.includes('.') && !['nest', 'otel'].includes(layer))
+      .sort(),
+  );
+  rooms.forEach(({ room, cell }, i) => {
+    const [, except, more] = /^all of the above but (\w+)(?:, and (.+))?$/.exec(cell) ?? [];
+    const above = rooms.slice(0, i).flatMap((other) => (other.room === except ? [] : other.room));
+    const named = (except === undefined ? cell : (more ?? 'nothing')).replaceAll(/[`]|lib\//g, '').split(', ');
+    const allowed = [...(except === undefined ? [] : above), ...named.filter((name) => name !== 'nothing')];
+    expect({ room, allowed: allowed.sort() }).toEqual({ room, allowed: [...(layering[room]?.layers ?? [])].sort() });
+  });
 });
 
 describe('the checker, on made-up trees', () => {
