@@ -8,17 +8,17 @@ const waiting = new WeakMap<object, Watch[]>();
 type Step = (...sent: unknown[]) => unknown;
 
 /** An iterator, sync or async. */
-export interface Steps {
+export interface IteratorMethods {
   readonly next: Step;
   readonly return?: Step;
   readonly throw?: Step;
 }
 
 /** Whether a value is a generator or async generator: native, or compiled for an old engine. */
-export function isIterator(value: object): value is Steps {
-  const { next } = value as Partial<Steps>;
+export function isIterator(value: object): value is IteratorMethods {
+  const { next } = value as Partial<IteratorMethods>;
   if (typeof next !== 'function') return false;
-  const { return: end, throw: fail } = value as Partial<Steps>;
+  const { return: end, throw: fail } = value as Partial<IteratorMethods>;
   return (
     typeof end === 'function' &&
     typeof fail === 'function' &&
@@ -30,7 +30,7 @@ export function isIterator(value: object): value is Steps {
  * Follows an iterator from the first `next` to its end. Until then, its `next`, `return` and `throw` are shadowed by
  * methods that pass arguments, results and errors through.
  */
-export function followIterator<I extends Steps>(iterator: I, watch: Watch): I {
+export function followIterator<I extends IteratorMethods>(iterator: I, watch: Watch): I {
   const known = waiting.get(iterator);
   if (known !== undefined) {
     known.push(watch);

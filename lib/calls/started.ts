@@ -1,6 +1,6 @@
 import { builtin, types } from '../model/load-at-runtime.js';
 import { endingOf, type Watch } from './ending.js';
-import { followIterator, isIterator, type Steps } from './iterators.js';
+import { followIterator, type IteratorMethods, isIterator } from './iterators.js';
 import { followPromise } from './promises.js';
 import { shadow } from './shadow.js';
 
@@ -76,7 +76,7 @@ function isDone(value: unknown): boolean {
 }
 
 interface AsyncIterableObject {
-  [Symbol.asyncIterator](): Steps;
+  [Symbol.asyncIterator](): IteratorMethods;
 }
 
 function isAsyncIterable(value: object): value is AsyncIterableObject {
@@ -88,7 +88,7 @@ function followIterable(iterable: AsyncIterableObject, watch: Watch): object {
   const original = iterable[Symbol.asyncIterator];
   const iterate = function (this: unknown): unknown {
     restore();
-    return followIterator(Reflect.apply(original, this, []) as Steps, watch);
+    return followIterator(Reflect.apply(original, this, []) as IteratorMethods, watch);
   };
   const restore = shadow(iterable, new Map([[Symbol.asyncIterator, iterate]]));
   watch.pause();

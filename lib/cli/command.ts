@@ -56,7 +56,7 @@ const COMMON: Readonly<Record<string, CommandOption>> = {
 };
 
 /** Parses a command's arguments. Throws CommandError for unknown ones. */
-export function readArguments(
+export function parseArguments(
   command: Command,
   args: readonly string[],
 ): Pick<CommandContext, 'values' | 'positionals'> {

@@ -5,7 +5,7 @@ import { loadSource, SOURCE_HELP, SOURCE_OPTIONS } from './source/source.js';
 import { sanitize } from './terminal.js';
 
 /** A change to a family between two deploys. */
-interface Change {
+interface FamilyChange {
   readonly metric: string;
   readonly kind: 'added' | 'removed' | 'changed';
   /** What has changed, after the name of the metric: `is new (counter)`. */
@@ -95,13 +95,13 @@ export function changesBetween(
   before: readonly FamilyManifest[],
   after: readonly FamilyManifest[],
   withObjectives: boolean,
-): Change[] {
+): FamilyChange[] {
   const [old, current] = [
     new Map(before.map((family) => [family.name, family])),
     new Map(after.map((family) => [family.name, family])),
   ];
   const names = [...new Set([...old.keys(), ...current.keys()])].sort();
-  return names.flatMap((metric): Change[] => {
+  return names.flatMap((metric): FamilyChange[] => {
     const [was, is] = [old.get(metric), current.get(metric)];
     if (was === undefined) return [{ metric, kind: 'added', what: `is new (${is?.type})`, breaking: false }];
     if (is === undefined) return [{ metric, kind: 'removed', what: `was removed (${was.type})`, breaking: true }];

@@ -1,6 +1,6 @@
 import { PromarkError } from '../model/errors.js';
 import { closest } from '../model/options.js';
-import { type Command, CommandError, EXIT, type ExitCode, helpOf, readArguments } from './command.js';
+import { type Command, CommandError, EXIT, type ExitCode, helpOf, parseArguments } from './command.js';
 import { dashboardCommand } from './dashboard-command.js';
 import { diffCommand } from './diff-command.js';
 import { lintCommand } from './lint-command.js';
@@ -46,7 +46,7 @@ export async function main(args: readonly string[], { version, ...environment }:
       return EXIT.ok;
     }
     const command = commandOf(first);
-    const parsed = readArguments(command, rest);
+    const parsed = parseArguments(command, rest);
     if (parsed.values.help === true) {
       stdout.write(helpOf(command, style));
       return EXIT.ok;

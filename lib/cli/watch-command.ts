@@ -59,7 +59,7 @@ series and sample: time, series, value, rate.`,
 };
 
 /** What to watch, and how. */
-interface Watch {
+interface WatchOptions {
   readonly address: string;
   /** Between two samples. */
   readonly milliseconds: number;
@@ -70,7 +70,10 @@ interface Watch {
   sample(signal?: AbortSignal): Promise<void>;
 }
 
-async function asLines({ milliseconds, count, page, view, sample }: Watch, context: CommandContext): Promise<void> {
+async function asLines(
+  { milliseconds, count, page, view, sample }: WatchOptions,
+  context: CommandContext,
+): Promise<void> {
   const { stdout, values } = context;
   for (let n = 1; ; n++) {
     const time = new Date().toISOString();
@@ -101,7 +104,7 @@ const LEAVE = '\u001b[?25h\u001b[?1049l';
 /** Terminals that support synchronized output show everything between these at once. */
 const [BEGIN, END] = ['\u001b[?2026h', '\u001b[?2026l'];
 
-async function onScreen(watch: Watch, context: CommandContext): Promise<void> {
+async function onScreen(watch: WatchOptions, context: CommandContext): Promise<void> {
   const { address, milliseconds, count, page, view, sample } = watch;
   const { stdout, values, env } = context;
   const stdin = context.stdin as ReadStream;

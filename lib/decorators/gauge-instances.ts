@@ -181,7 +181,7 @@ class GaugeReaders {
 }
 
 /** The value of one instance; without label values if it could not be read. */
-interface Entry {
+interface InstanceValue {
   values: readonly string[] | undefined;
   value: number;
   readonly merge: InstanceMerge | undefined;
@@ -189,11 +189,11 @@ interface Entry {
 
 /** The values of all instances at one scrape, grouped by label values. */
 class InstanceAggregate {
-  private readonly all: Entry[] = [];
+  private readonly all: InstanceValue[] = [];
 
   /** Adds an entry for one instance. Called in order of age, oldest first. */
-  open(merge: InstanceMerge | undefined): Entry {
-    const entry: Entry = { values: undefined, value: Number.NaN, merge };
+  open(merge: InstanceMerge | undefined): InstanceValue {
+    const entry: InstanceValue = { values: undefined, value: Number.NaN, merge };
     this.all.push(entry);
     return entry;
   }

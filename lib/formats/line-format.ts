@@ -145,7 +145,7 @@ class SampleWriter {
 const reading = new GroupReading();
 
 /** The lines of a live family in one variant. */
-export class LivePage implements PreparedPage {
+export class LinePage implements PreparedPage {
   private readonly header: Uint8Array;
   private readonly groups: PreparedGroups;
 
@@ -171,7 +171,7 @@ export function lineFormat(dialect: Dialect, contentType: string, end: string): 
   return {
     contentType,
     end,
-    prepare: (family, variant) => new LivePage(family, dialect, variant),
+    prepare: (family, variant) => new LinePage(family, dialect, variant),
     write: (family, variant) => Buffer.from(snapshotPage(family, dialect, variant)),
   };
 }

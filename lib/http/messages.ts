@@ -15,7 +15,7 @@ export function requestTarget(request: ServerRequest): string {
 /** Returns the number of bytes counted so far. */
 export type ByteCount = () => number;
 
-type Call = (...args: unknown[]) => unknown;
+type Method = (...args: unknown[]) => unknown;
 
 /** Returns the size of a request's body: its Content-Length or, without one, the number of bytes received. */
 export function countRequest(request: ServerRequest): ByteCount {
@@ -24,7 +24,7 @@ export function countRequest(request: ServerRequest): ByteCount {
   if (encoding === undefined && request.httpVersionMajor < 2) return () => 0;
   let bytes = 0;
   // A `data` listener would start the stream before the program is ready for it.
-  const push = request.push as Call;
+  const push = request.push as Method;
   request.push = ((...args: unknown[]) => {
     bytes += bytesOf(args[0], args[1]);
     return push.apply(request, args);
@@ -36,7 +36,7 @@ export function countRequest(request: ServerRequest): ByteCount {
 export function countReply(request: ServerRequest, reply: ServerReply): ByteCount {
   let bytes = 0;
   let inside = false;
-  const counting = (call: Call): Call => {
+  const counting = (call: Method): Method => {
     return (...args) => {
       // In HTTP/2, `end` calls `write`.
       if (inside) return call.apply(reply, args);
@@ -49,8 +49,8 @@ export function countReply(request: ServerRequest, reply: ServerReply): ByteCoun
       }
     };
   };
-  reply.write = counting(reply.write as Call) as typeof reply.write;
-  reply.end = counting(reply.end as Call) as typeof reply.end;
+  reply.write = counting(reply.write as Method) as typeof reply.write;
+  reply.end = counting(reply.end as Method) as typeof reply.end;
   // Node accepts a body for responses that cannot have one, and does not send it.
   const { method } = request;
   return () => (method === 'HEAD' || reply.statusCode === 204 || reply.statusCode === 304 ? 0 : bytes);

@@ -40,7 +40,7 @@ export function progressDecorator<This, V extends AnyMethod>(
   return recordCalls('trackInProgress', to, { enter: begin, pause: end, leave: end });
 }
 
-interface Steps {
+interface CallSteps {
   enter(): number;
   pause?(token: number): void;
   leave(token: number, ending: Ending, outcome: unknown, exemplar: ExemplarLabels | undefined): void;
@@ -49,7 +49,7 @@ interface Steps {
 function recordCalls<This, V extends AnyMethod>(
   method: string,
   to: Recording,
-  steps: Steps,
+  steps: CallSteps,
 ): TypedMethodDecorator<This, V> {
   const decorator = `${to.name}.${method}`;
   return (...on: readonly unknown[]) =>
@@ -69,7 +69,7 @@ function recordCalls<This, V extends AnyMethod>(
     }) as never;
 }
 
-function recordingOf(to: Recording, steps: Steps, fault: (error: unknown) => void): Instrumentation {
+function recordingOf(to: Recording, steps: CallSteps, fault: (error: unknown) => void): Instrumentation {
   const recorder: ExemplarRecorder = {
     pause: () => {},
     resume: steps.enter,

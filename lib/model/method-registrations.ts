@@ -26,7 +26,7 @@ const REGISTRATIONS = Symbol.for('promark.registrations.v1');
  * Equal registrations share one entry, so that classes created at run time do not accumulate. Entries hold no reference
  * to a class.
  */
-interface Entry {
+interface CountedRegistration {
   readonly registration: MethodRegistration;
   uses: number;
   readonly order: number;
@@ -41,7 +41,7 @@ export type RegistrationListener = (registration: MethodRegistration, order: num
 const LISTENERS = Symbol.for('promark.registration-listeners.v1');
 
 interface Registered {
-  [REGISTRATIONS]?: Map<string, Entry>;
+  [REGISTRATIONS]?: Map<string, CountedRegistration>;
   [LISTENERS]?: Set<RegistrationListener>;
 }
 
@@ -49,7 +49,7 @@ interface Registered {
 export function addRegistration(family: object, registration: MethodRegistration, instead?: MethodRegistration): void {
   const registered = family as Registered;
   if (registered[REGISTRATIONS] === undefined) Object.defineProperty(family, REGISTRATIONS, { value: new Map() });
-  const entries = registered[REGISTRATIONS] as Map<string, Entry>;
+  const entries = registered[REGISTRATIONS] as Map<string, CountedRegistration>;
   const replaced = instead === undefined ? undefined : entries.get(keyOf(instead));
   if (instead !== undefined) removeRegistration(family, instead);
   const key = keyOf(registration);
@@ -112,7 +112,7 @@ export function joinRegistrations(family: object, parts: () => readonly object[]
 
 /** The registrations of a family in another thread, kept up to date by what a listener there reports. */
 export class RegistrationList {
-  private readonly entries = new Map<string, Entry>();
+  private readonly entries = new Map<string, CountedRegistration>();
 
   readonly update: RegistrationListener = (registration, order) => {
     const key = keyOf(registration);

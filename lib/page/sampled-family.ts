@@ -9,7 +9,7 @@ import { snapshotRows } from './snapshot-rows.js';
 const STEP = 1000;
 
 /** A series in a row. */
-interface Row {
+interface SampledRow {
   readonly labelValues: readonly string[];
   /** The sample in which the series was first seen. */
   readonly since: number;
@@ -19,7 +19,7 @@ interface Row {
 export class SampledFamily {
   private headText = '';
   private headSeq = 0;
-  private readonly rows: (Row | undefined)[] = [];
+  private readonly rows: (SampledRow | undefined)[] = [];
   private readonly removedAt = new Map<number, number>();
   private values = new Float64Array(0);
   private previous = new Float64Array(0);

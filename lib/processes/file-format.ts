@@ -53,7 +53,7 @@ const FIRST_ENTRIES = (PAGE - DIRECTORY) / ENTRY_BYTES;
 const NEXT_ENTRIES = PAGE / ENTRY_BYTES;
 
 /** The location of a block. Cells of a buffered file have a second slot, right after the first. */
-export interface Entry {
+export interface BlockLocation {
   readonly kind: number;
   /** Of a journal block; 0 for cells. */
   readonly generation: number;
@@ -139,7 +139,7 @@ export function isLink(number: number): boolean {
   );
 }
 
-export function writeEntry({ kind, generation, offset, length }: Entry): Buffer {
+export function writeEntry({ kind, generation, offset, length }: BlockLocation): Buffer {
   const bytes = Buffer.alloc(ENTRY_BYTES);
   bytes.writeUInt32LE(kind, 0);
   bytes.writeUInt32LE(generation, 4);
@@ -150,7 +150,7 @@ export function writeEntry({ kind, generation, offset, length }: Entry): Buffer 
 }
 
 /** Reads an entry and checks that its block lies within a file of `size` bytes. Throws BadFileError. */
-export function readEntry(bytes: Buffer, at: number, mode: number, size: number): Entry {
+export function readEntry(bytes: Buffer, at: number, mode: number, size: number): BlockLocation {
   if (checksum(bytes, at, at + 24) !== bytes.readUInt32LE(at + 24)) throw new BadFileError('Its directory is damaged.');
   const kind = bytes.readUInt32LE(at);
   const entry = {

@@ -6,9 +6,9 @@ import {
   BadFileError,
   BLOCKS_WORD,
   BlockKind,
+  type BlockLocation,
   CLOSED_WORD,
   ENTRY_BYTES,
-  type Entry,
   entryLocation,
   GENERATION_WORD,
   HEARTBEAT_WORD,
@@ -74,7 +74,7 @@ export class FileReader {
   isRead = false;
   private readonly fd: number;
   private readonly transfers: MemoryTransfer[] = [];
-  private readonly entries: Entry[] = [];
+  private readonly entries: BlockLocation[] = [];
   /** Offsets of the parts of the directory. */
   private readonly parts: number[] = [0];
   private cellBytes = 0;
@@ -221,7 +221,7 @@ export class FileReader {
     return this.next;
   }
 
-  private segmentsOf(generation: number): Entry[] {
+  private segmentsOf(generation: number): BlockLocation[] {
     return this.entries.filter((entry) => entry.kind === BlockKind.JOURNAL && entry.generation === generation);
   }
 

@@ -12,13 +12,13 @@ export type WriterMessage =
   | { readonly kind: 'end'; readonly generation: number };
 
 /** A block of the journal, and how many of its bytes have been written. */
-interface Segment {
+interface BlockProgress {
   readonly block: Block;
   written: number;
 }
 
 interface WrittenGeneration {
-  readonly segments: Segment[];
+  readonly segments: BlockProgress[];
   /** Only used by `commitConcurrently`. */
   check: JournalCheck | undefined;
 }
@@ -195,7 +195,7 @@ export class FileWriter {
     if (known.check !== undefined) known.check.add(block.memory);
   }
 
-  private get segments(): readonly Segment[] {
+  private get segments(): readonly BlockProgress[] {
     return this.generations.get(this.current)?.segments ?? [];
   }
 

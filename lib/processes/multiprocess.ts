@@ -65,7 +65,7 @@ export interface Multiprocess {
 }
 
 /** With methods for internal use. */
-interface Shared extends Multiprocess {
+interface SharedRegistry extends Multiprocess {
   /** The ids of all files that the registry has had. */
   readonly ids: ReadonlySet<string>;
   /** Updates the file, including `collect` functions and collectors. */
@@ -88,7 +88,7 @@ const RULES: OptionRules<MultiprocessOptions> = {
 };
 
 /** The shared registries. One map for all copies of promark in the process. */
-const shared = processWide(SHARED_REGISTRIES, () => new Map<Registry, Shared>());
+const shared = processWide(SHARED_REGISTRIES, () => new Map<Registry, SharedRegistry>());
 
 /**
  * Shares a registry with the other processes of a group: the page of each process shows the values of all of them,
@@ -167,7 +167,7 @@ export function shareByEnvironment(registry: Registry): void {
   }
 }
 
-function share(registry: Registry, folder: Folder, options: MultiprocessOptions = {}): Shared {
+function share(registry: Registry, folder: Folder, options: MultiprocessOptions = {}): SharedRegistry {
   const {
     flushIntervalMs = 250,
     refreshIntervalMs = 5000,
@@ -209,7 +209,7 @@ function share(registry: Registry, folder: Folder, options: MultiprocessOptions 
   process.on('exit', atExit);
   const { signals = [] } = options;
   const cancelExitTask = signals.length > 0 ? beforeExit(signals, async () => file.flush(), true) : undefined;
-  const handle: Shared = {
+  const handle: SharedRegistry = {
     dir: folder.path,
     ids: file.ids,
     get isMapped() {

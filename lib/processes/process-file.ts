@@ -3,8 +3,8 @@ import { sharedMemory } from '../store/store.js';
 import {
   BLOCKS_WORD,
   BlockKind,
+  type BlockLocation,
   CLOSED_WORD,
-  type Entry,
   entryLocation,
   GENERATION_WORD,
   HEARTBEAT_WORD,
@@ -29,7 +29,7 @@ export const TEMPORARY = '.new-';
 /** A block of a file, and the memory that its writer uses. */
 export interface Block {
   readonly number: number;
-  readonly entry: Entry;
+  readonly entry: BlockLocation;
   /** The mapped file, or the memory copied to it. */
   readonly memory: ArrayBufferLike;
 }
@@ -161,7 +161,7 @@ export class ProcessFile {
     this.size = end;
   }
 
-  private addEntry(entry: Entry, memory: ArrayBufferLike): Block {
+  private addEntry(entry: BlockLocation, memory: ArrayBufferLike): Block {
     const number = this.entries;
     this.writeEntryAt(number, entry);
     crashPoint.reached('listed');
@@ -178,7 +178,7 @@ export class ProcessFile {
     this.setEntryCount(this.entries + 1);
   }
 
-  private writeEntryAt(number: number, entry: Entry): void {
+  private writeEntryAt(number: number, entry: BlockLocation): void {
     const { part, at } = entryLocation(number);
     const { offset, mapped } = this.directory[part];
     if (mapped === undefined) writeFully(this.fd, writeEntry(entry), offset + at);

@@ -4,28 +4,28 @@ import type * as multiprocessModule from './multiprocess.js';
 // What a bundle for browsers and edge runtimes has in place of `multiprocess.ts`: they have no processes that share
 // files. The build makes a file of it, and package.json chooses it by the conditions of these bundles.
 
-type Shared = typeof multiprocessModule;
+type MultiprocessModule = typeof multiprocessModule;
 
-export const multiprocess: Shared['multiprocess'] = () => {
+export const multiprocess: MultiprocessModule['multiprocess'] = () => {
   throw missing('multiprocess');
 };
 
-export const markProcessDead: Shared['markProcessDead'] = async () => {
+export const markProcessDead: MultiprocessModule['markProcessDead'] = async () => {
   throw missing('markProcessDead');
 };
 
-export const collectFrom: Shared['collectFrom'] = () => {
+export const collectFrom: MultiprocessModule['collectFrom'] = () => {
   throw missing('Collecting from other processes');
 };
 
 /** Like the other one, it must not throw: the folder comes from the environment. What it means is logged elsewhere. */
-export const shareByEnvironment: Shared['shareByEnvironment'] = () => {};
+export const shareByEnvironment: MultiprocessModule['shareByEnvironment'] = () => {};
 
-export const shareIn: Shared['shareIn'] = () => {};
+export const shareIn: MultiprocessModule['shareIn'] = () => {};
 
-export const shareOnly: Shared['shareOnly'] = () => {};
+export const shareOnly: MultiprocessModule['shareOnly'] = () => {};
 
-export const writeAll: Shared['writeAll'] = async () => {};
+export const writeAll: MultiprocessModule['writeAll'] = async () => {};
 
 function missing(what: string): PromarkError {
   return new PromarkError(

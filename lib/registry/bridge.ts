@@ -66,12 +66,12 @@ export function bridge(
   return { stop, [Symbol.dispose]: stop };
 }
 
-interface Source {
+interface BridgedSource {
   families(): Promise<FamilySnapshot[]>;
   readonly registry?: PromClientRegistry;
 }
 
-function sourceOf(other: PromClientRegistry | OpenTelemetryExporter): Source {
+function sourceOf(other: PromClientRegistry | OpenTelemetryExporter): BridgedSource {
   if (typeof (other as Partial<OpenTelemetryExporter> | undefined)?.getMetricsRequestHandler === 'function') {
     return { families: async () => parseText(await pageOf(other as OpenTelemetryExporter)) };
   }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { FamilyManifest } from '../../model/manifest.js';
 import { decimal, type Matcher, selector } from '../promql.js';
 import { type Slo, slosOf } from '../rules/slo.js';
-import { DATASOURCE, layOut, type Panel, type Row } from './panels.js';
+import { DATASOURCE, layOut, type Panel, type PanelRow } from './panels.js';
 
 /** Conditions on every series: the variables selected at the top of the dashboard. */
 const SELECTED: readonly Matcher[] = [
@@ -74,7 +74,7 @@ const METHOD_CALLS = /(?:^|_)method_calls_total$/;
 const IN_PROGRESS = /_in_?progress$/;
 const RUNTIME = /(?:^|_)(?:nodejs|process|promark)_/;
 
-function rowsOf(manifest: readonly FamilyManifest[]): Row[] {
+function rowsOf(manifest: readonly FamilyManifest[]): PanelRow[] {
   const fitting = (pattern: RegExp) => manifest.filter(({ name }) => pattern.test(name));
   const shown = [HTTP, METHOD_SECONDS, METHOD_CALLS, IN_PROGRESS, RUNTIME, /(?:^|_)http_re(?:quest|sponse)_/];
   const others = manifest.filter(({ name }) => !shown.some((pattern) => pattern.test(name)));

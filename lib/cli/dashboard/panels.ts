@@ -15,7 +15,7 @@ export interface Panel {
 }
 
 /** Panels under one heading. */
-export interface Row {
+export interface PanelRow {
   readonly title: string;
   readonly panels: readonly Panel[];
 }
@@ -29,7 +29,7 @@ const HEIGHT = 8;
 export const DATASOURCE = { type: 'prometheus', uid: '${datasource}' };
 
 /** Places rows of panels on the grid and numbers them, in Grafana's classic model. */
-export function layOut(rows: readonly Row[]): object[] {
+export function layOut(rows: readonly PanelRow[]): object[] {
   let [id, y] = [0, 0];
   return rows.flatMap(({ title, panels }) => {
     if (panels.length === 0) return [];

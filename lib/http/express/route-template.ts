@@ -146,7 +146,7 @@ const baseUrl: PropertyDescriptor & ThisType<Tracked> = {
 export type Params = Readonly<Record<string, unknown>>;
 
 /** A path segment: the text that no parameter has matched yet, and the finished template after it. */
-interface Segment {
+interface PathSegment {
   readonly raw: string;
   text: string;
   done: string;
@@ -159,7 +159,7 @@ interface Segment {
  * @param inherited Parameters of outer mount points, whose values need not be in this part.
  */
 export function partTemplate(part: string, params: Params, inherited: Params): string {
-  const segments = part.split('/').map((raw): Segment => ({ raw, text: decodedOrRaw(raw), done: '' }));
+  const segments = part.split('/').map((raw): PathSegment => ({ raw, text: decodedOrRaw(raw), done: '' }));
   for (const [name, value] of Object.entries(params).reverse()) {
     if (Array.isArray(value)) replaceSegments(segments, value.map(String), `*${name}`);
     else if (typeof value === 'string' && value !== '') {
@@ -174,7 +174,7 @@ export function partTemplate(part: string, params: Params, inherited: Params): s
 }
 
 /** Replaces consecutive segments that equal these values with a name. Returns whether there were any. */
-function replaceSegments(segments: Segment[], values: readonly string[], name: string): boolean {
+function replaceSegments(segments: PathSegment[], values: readonly string[], name: string): boolean {
   for (let start = segments.length - values.length; start >= 0; start--) {
     if (!values.every((value, i) => segments[start + i].done === '' && segments[start + i].text === value)) continue;
     segments.splice(start, values.length, { raw: '', text: '', done: name });
@@ -184,7 +184,7 @@ function replaceSegments(segments: Segment[], values: readonly string[], name: s
 }
 
 /** Replaces a part of a segment, as with `/:from-:to` or a group of a regular expression. */
-function replaceWithinSegment(segments: readonly Segment[], value: string, name: string): void {
+function replaceWithinSegment(segments: readonly PathSegment[], value: string, name: string): void {
   for (let i = segments.length - 1; i >= 0; i--) {
     const segment = segments[i];
     const at = segment.text.lastIndexOf(value);

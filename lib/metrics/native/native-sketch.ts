@@ -26,7 +26,7 @@ import { Pages } from '../sketch/pages.js';
 import { type NativePlan, reachOf } from './native-options.js';
 
 /** Called with a page of a sketch and a key that identifies it. */
-export type PartVisitor = (key: readonly number[], page: CellRange) => void;
+export type PageVisitor = (key: readonly number[], page: CellRange) => void;
 
 /** Returns a sketch without observations, whose head lies at `cells[head]`. */
 export function newNativeSketch(store: Store, plan: NativePlan, cells: Float64Array, head: number): NativeSketch {
@@ -49,7 +49,7 @@ export class NativeSketch implements NativePages {
   private isOverfull = false;
   /** Incremented whenever the pages are replaced. */
   private epoch = 0;
-  private visitor: PartVisitor | undefined;
+  private visitor: PageVisitor | undefined;
   /** Whether the owner has to see each value, and `count` counts none. */
   private isPaused = false;
   /**
@@ -129,7 +129,7 @@ export class NativeSketch implements NativePages {
   }
 
   /** Visits all pages, and later ones when they are created. The key consists of epoch, sign and number. */
-  describe(visitor: PartVisitor): void {
+  describe(visitor: PageVisitor): void {
     this.visitor = visitor;
     this.watchPages(visitor);
     for (const pages of this.signs) if (pages.opened !== undefined) pages.forEachPage(pages.opened);
@@ -209,7 +209,7 @@ export class NativeSketch implements NativePages {
     return this.negative;
   }
 
-  private watchPages(visitor: PartVisitor): void {
+  private watchPages(visitor: PageVisitor): void {
     const { epoch, positive, negative } = this;
     positive.opened = (number, page) => visitor([epoch, POSITIVE, number], page);
     if (negative !== undefined) negative.opened = (number, page) => visitor([epoch, NEGATIVE, number], page);

@@ -61,28 +61,28 @@ export function sharedReading<T>(read: () => T): () => T {
 export type DefaultCollector = (scope: CollectorScope) => void;
 
 /** The configuration of a default metric, without prefix, constant labels and registry, which come from the options. */
-export interface FamilyConfig {
+export interface DefaultMetricConfig {
   readonly name: string;
   readonly help: string;
   readonly labelNames?: readonly string[];
   readonly aggregator?: Aggregator;
 }
 
-interface HistogramFamilyConfig extends FamilyConfig {
+interface HistogramFamilyConfig extends DefaultMetricConfig {
   readonly buckets: readonly number[];
 }
 
-interface SummaryFamilyConfig extends FamilyConfig {
+interface SummaryFamilyConfig extends DefaultMetricConfig {
   readonly percentiles: readonly number[];
   readonly maxAgeSeconds: number;
   readonly ageBuckets: number;
 }
 
-type Family = Counter<string> | Gauge<string> | Histogram<string> | Summary<string>;
+type DefaultMetric = Counter<string> | Gauge<string> | Histogram<string> | Summary<string>;
 
 /** A started collector: creates its families, and undoes everything when it stops. */
 export class CollectorScope {
-  readonly #families: Family[] = [];
+  readonly #families: DefaultMetric[] = [];
   readonly #undo: (() => void)[] = [];
 
   constructor(
@@ -92,14 +92,14 @@ export class CollectorScope {
   ) {}
 
   /** Adds a gauge with the series of a report, which is called before every page. */
-  gauge(config: FamilyConfig, report: GaugeReport): void {
+  gauge(config: DefaultMetricConfig, report: GaugeReport): void {
     const gauge = new Gauge<string>({ ...this.#config(config), aggregate: 'liveall' });
     gauge.report((set) => report((value, ...values) => set(value, ...this.labelValues(...values))));
     this.#families.push(gauge);
   }
 
   /** Adds a counter that follows a total counted elsewhere. After a reset of the metric, it continues from 0. */
-  counter(config: FamilyConfig, total: () => number): void {
+  counter(config: DefaultMetricConfig, total: () => number): void {
     let last = 0;
     const advance = (): void => {
       const now = total();
@@ -147,11 +147,11 @@ export class CollectorScope {
     }
   }
 
-  #isRegistered(family: Family): boolean {
+  #isRegistered(family: DefaultMetric): boolean {
     return this.options.register.getSingleMetric(family.name) === family;
   }
 
-  #config({ name, help, labelNames = [], aggregator }: FamilyConfig) {
+  #config({ name, help, labelNames = [], aggregator }: DefaultMetricConfig) {
     const { prefix, labels, register } = this.options;
     const constant = Object.keys(labels);
     const clash = constant.find((label) => labelNames.includes(label));

@@ -5,7 +5,7 @@ import type { FamilySnapshot } from '../../model/family.js';
 import { TYPE_RULES } from '../../model/family-types.js';
 import { type SnapshotFamily, snapshotSource } from '../../model/live-family.js';
 import { type MethodRegistration, registrationsOf } from '../../model/method-registrations.js';
-import { FoldedFamily, type FoldedSeries, isSelected } from './folded-family.js';
+import { covers, FoldedFamily, type FoldedSeries } from './folded-family.js';
 import { mergedSnapshot } from './merged-snapshot.js';
 import type { MergeSource, SourceFamily } from './source.js';
 import { definitionOf, hasNative, type SourceMerger } from './source-merger.js';
@@ -120,7 +120,7 @@ export class EndedSources implements MergeSource {
 function without(snapshot: FamilySnapshot, selections: readonly SeriesSelection[]): FamilySnapshot {
   if (selections.length === 0) return snapshot;
   const samples = snapshot.samples.filter(({ labels }) => {
-    return !selections.some((selection) => isSelected(selection, snapshot.name, (label) => labels[label]));
+    return !selections.some((selection) => covers(selection, snapshot.name, (label) => labels[label]));
   });
   return { ...snapshot, samples };
 }

@@ -87,7 +87,7 @@ export class FoldedFamily extends DescribedFamily implements MergeableFamily {
     forgotten: readonly SeriesSelection[] = [],
   ): void {
     for (const series of seriesOf(family, this.labelNames, sourceLabels)) {
-      if (!forgotten.some((selection) => this.isSelected(selection, series.labelValues))) this.add(series, isShown);
+      if (!forgotten.some((selection) => this.selects(selection, series.labelValues))) this.add(series, isShown);
     }
     this.addMethods(registrationsOf(family));
   }
@@ -119,7 +119,7 @@ export class FoldedFamily extends DescribedFamily implements MergeableFamily {
   forget(selection: SeriesSelection): boolean {
     for (let row = 0; row < this.rowCount; row++) {
       const values = this.rows.valuesOf(row);
-      if (values !== undefined && this.isSelected(selection, values)) this.drop(row);
+      if (values !== undefined && this.selects(selection, values)) this.drop(row);
     }
     return this.rows.liveCount > 0;
   }
@@ -203,8 +203,8 @@ export class FoldedFamily extends DescribedFamily implements MergeableFamily {
     this.exemplars.drop(row);
   }
 
-  private isSelected(selection: SeriesSelection, values: readonly string[]): boolean {
-    return isSelected(selection, this.name, (label) => values[this.labelNames.indexOf(label)]);
+  private selects(selection: SeriesSelection, values: readonly string[]): boolean {
+    return covers(selection, this.name, (label) => values[this.labelNames.indexOf(label)]);
   }
 
   private addValues(row: number, { values, setTime }: FoldedSeries): void {
@@ -243,8 +243,8 @@ export class FoldedFamily extends DescribedFamily implements MergeableFamily {
   }
 }
 
-/** Whether a series of a family is among those selected. */
-export function isSelected(
+/** Whether a selection covers a series. */
+export function covers(
   { family, labels = {} }: SeriesSelection,
   name: string,
   labelValue: (label: string) => string | undefined,

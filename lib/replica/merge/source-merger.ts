@@ -20,7 +20,7 @@ export interface MergeFaults {
   conflictingSource(family: string, source: string, rival?: string): void;
 }
 
-interface Entry extends SourceFamily {
+interface OfferedFamily extends SourceFamily {
   readonly source: MergeSource;
 }
 
@@ -57,11 +57,11 @@ export class SourceMerger {
    */
   async merge(sources: readonly MergeSource[], selects: (family: FamilySource) => boolean): Promise<PageFamilies> {
     this.own = sources[0];
-    const byName = new Map<string, Entry[]>();
+    const byName = new Map<string, OfferedFamily[]>();
     for (const source of sources) {
       for (const { family, section } of source.families()) {
         const entries = byName.get(family.name);
-        const entry: Entry = { source, family, section };
+        const entry: OfferedFamily = { source, family, section };
         if (entries === undefined) byName.set(family.name, [entry]);
         else entries.push(entry);
       }
@@ -95,7 +95,7 @@ export class SourceMerger {
   }
 
   /** The entries with the same definition as the newest live source. */
-  private admitted(entries: readonly Entry[]): readonly Entry[] {
+  private admitted(entries: readonly OfferedFamily[]): readonly OfferedFamily[] {
     if (entries.length === 1) return entries;
     const definitions = entries.map(({ family }) => keyOf(family));
     const valid = definitions[newestOf(entries)];
@@ -110,9 +110,9 @@ export class SourceMerger {
    * Returns the families without collisions, in the given order: of two that would write samples of the same name, the
    * one of the newest live source is kept.
    */
-  private withoutCollisions(families: readonly (readonly Entry[])[]): readonly (readonly Entry[])[] {
+  private withoutCollisions(families: readonly (readonly OfferedFamily[])[]): readonly (readonly OfferedFamily[])[] {
     const owners = new Map<string, string>();
-    const excluded = new Set<readonly Entry[]>();
+    const excluded = new Set<readonly OfferedFamily[]>();
     for (const entries of [...families].sort(byAge)) {
       const names = this.namesOf(entries[0].family);
       const rival = names.map((name) => owners.get(name)).find((owner) => owner !== undefined);
@@ -133,12 +133,12 @@ export class SourceMerger {
     return names;
   }
 
-  private exclude({ source, family }: Entry, rival?: string): void {
+  private exclude({ source, family }: OfferedFamily, rival?: string): void {
     if (!this.excluded.has(family)) this.faults.conflictingSource(family.name, nameOf(source), rival);
     this.excluded.add(family);
   }
 
-  private combine(name: string, entries: readonly Entry[]): FamilySource | undefined {
+  private combine(name: string, entries: readonly OfferedFamily[]): FamilySource | undefined {
     const snapshots = entries.map(({ family }) => family).filter((family) => family.kind === 'snapshot');
     if (snapshots.length > 0) {
       // Non-cumulative snapshots end with their source.
@@ -193,7 +193,7 @@ function isNewer(source: MergeSource, other: MergeSource): boolean {
 }
 
 /** Orders families by their newest source, the newest first. */
-function byAge(a: readonly Entry[], b: readonly Entry[]): number {
+function byAge(a: readonly OfferedFamily[], b: readonly OfferedFamily[]): number {
   const [first, second] = [a[newestOf(a)].source, b[newestOf(b)].source];
   if (isNewer(first, second)) return -1;
   return isNewer(second, first) ? 1 : 0;

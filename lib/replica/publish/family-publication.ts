@@ -6,7 +6,7 @@ import { FamilyRecords, type Generation, type Records } from './generation.js';
 import type { Journal } from './journal.js';
 
 /** A family in a journal. Its changes are recorded until it ends. */
-export interface Entry {
+export interface PublishedEntry {
   readonly number: number;
   /** Whether it goes at the end of the page. */
   readonly last: boolean;
@@ -18,7 +18,7 @@ export interface Entry {
   end(): void;
 }
 
-export function entryOf(metric: Registrable, last: boolean, journal: Journal): Entry {
+export function entryOf(metric: Registrable, last: boolean, journal: Journal): PublishedEntry {
   const number = journal.number();
   const { describe, end } = isReadableElsewhere(metric)
     ? readable(metric, number, journal)
@@ -46,7 +46,11 @@ export function entryOf(metric: Registrable, last: boolean, journal: Journal): E
 }
 
 /** A family whose cells are read in place. */
-function readable(metric: Registrable & Described, number: number, journal: Journal): Pick<Entry, 'describe' | 'end'> {
+function readable(
+  metric: Registrable & Described,
+  number: number,
+  journal: Journal,
+): Pick<PublishedEntry, 'describe' | 'end'> {
   const log = journal.log(number);
   let ended = false;
   metric.follow(log);
@@ -67,7 +71,7 @@ function readable(metric: Registrable & Described, number: number, journal: Jour
 }
 
 /** A family that cannot be read in place: its snapshot is written, and again whenever it changes. */
-function snapshotted(metric: Registrable, number: number, journal: Journal): Pick<Entry, 'describe' | 'end'> {
+function snapshotted(metric: Registrable, number: number, journal: Journal): Pick<PublishedEntry, 'describe' | 'end'> {
   const writeSnapshot = (records: Records) => {
     const snapshot = JSON.stringify(snapshotToData(snapshotOf(metric)));
     records.write(Kind.SNAPSHOT, number, (record) => record.string(snapshot));

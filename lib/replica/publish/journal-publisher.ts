@@ -5,7 +5,7 @@ import { inSlices } from '../../model/turn.js';
 import type { RegistryObserver } from '../../registry/registry.js';
 import type { MirrorSettings } from '../journal-format.js';
 import { EVERYTHING, Kind } from '../journal-format.js';
-import { type Entry, entryOf } from './family-publication.js';
+import { entryOf, type PublishedEntry } from './family-publication.js';
 import type { Generation, Records } from './generation.js';
 import { type GenerationMemory, Journal } from './journal.js';
 
@@ -16,7 +16,7 @@ import { type GenerationMemory, Journal } from './journal.js';
  */
 export class JournalPublisher implements RegistryObserver {
   readonly journal: Journal;
-  private readonly entries = new Map<Registrable, Entry>();
+  private readonly entries = new Map<Registrable, PublishedEntry>();
   private settings: MirrorSettings | undefined;
   /** Whether the initial families are described. */
   isWhole = false;

@@ -27,7 +27,7 @@ const ENDING_MS = 1000;
 const ENDED_INTERVAL_MS = 1000;
 
 /** Counts and logs faults. */
-interface Faults extends MergeFaults {
+interface ThreadFaults extends MergeFaults {
   instrumentation(where: string, error: unknown): void;
 }
 
@@ -56,7 +56,7 @@ export class ThreadSources {
   private readonly listeners = new Set<(message: ForwardedMessage) => void>();
   private undelivered: Undelivered | undefined;
 
-  constructor(private readonly faults: Faults) {
+  constructor(private readonly faults: ThreadFaults) {
     this.newMerger();
   }
 
