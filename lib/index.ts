@@ -153,7 +153,7 @@ export type { NativeBucket, NativeHistogram } from './model/native-histogram.js'
 export { checkOptions, type OptionRule, type OptionRules, rule } from './model/options.js';
 export type { SnapshotOptions } from './model/snapshot-of.js';
 export { AggregatorRegistry, ClusterRegistry } from './processes/cluster-registry.js';
-export { MultiProcessCollector } from './processes/multi-process-collector.js';
+export { MultiProcessCollector, type MultiProcessCollectorOptions } from './processes/multi-process-collector.js';
 export {
   type Multiprocess,
   type MultiprocessOptions,

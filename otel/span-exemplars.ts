@@ -1,5 +1,5 @@
 import { isSpanContextValid, TraceFlags, trace } from '@opentelemetry/api';
-import { type ExemplarLabels, setExemplarSource } from '../lib/index.js';
+import { checkOptions, type ExemplarLabels, rule, setExemplarSource } from '../lib/index.js';
 
 /** Options of exemplars from spans. */
 export interface SpanExemplarsOptions {
@@ -18,14 +18,17 @@ export interface SpanExemplars {
 
 /**
  * Attaches the active span to every recording on a metric with `enableExemplars`, as `trace_id` and `span_id`. An
- * exemplar given to the recording call takes precedence. Applies to the whole process.
+ * exemplar given to the recording call takes precedence. Applies to the whole process. Throws ConfigError for invalid
+ * options.
  *
  * @example
  * exemplarsFromActiveSpan();
  * const seconds = new Histogram({ name: 'job_seconds', help: 'Job time', enableExemplars: true });
  * tracer.startActiveSpan('job', () => seconds.observe(0.3)); // … # {trace_id="…",span_id="…"} 0.3
  */
-export function exemplarsFromActiveSpan({ unsampled = false }: SpanExemplarsOptions = {}): SpanExemplars {
+export function exemplarsFromActiveSpan(options: SpanExemplarsOptions = {}): SpanExemplars {
+  checkOptions<SpanExemplarsOptions>('exemplarsFromActiveSpan', options, { unsampled: rule.boolean });
+  const { unsampled = false } = options;
   setExemplarSource(() => activeSpan(unsampled));
   return { stop: () => setExemplarSource(undefined) };
 }

@@ -1,3 +1,4 @@
+import { ConfigError, show } from '../model/errors.js';
 import { types } from '../model/load-at-runtime.js';
 import { processWide } from '../model/process-wide.js';
 import type { Watch } from './ending.js';
@@ -26,6 +27,9 @@ const kinds = processWide<DeferredKind[]>('deferred-kinds.v1', () => []);
  * `promark/nest` adds Observables. Returns a function that removes the kind again.
  */
 export function addDeferredKind(kind: DeferredKind): () => void {
+  if (typeof kind?.matches !== 'function' || typeof kind.follow !== 'function') {
+    throw new ConfigError(`addDeferredKind() takes an object with the methods matches and follow, got ${show(kind)}.`);
+  }
   kinds.push(kind);
   return () => {
     const at = kinds.indexOf(kind);

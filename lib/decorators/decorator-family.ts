@@ -4,6 +4,7 @@ import { ConfigError, show } from '../model/errors.js';
 import { type FamilyType, TYPE_RULES } from '../model/family-types.js';
 import { checkOptions, type OptionRules } from '../model/options.js';
 import type { Registry } from '../registry/registry.js';
+import { TYPE_OPTIONS } from './decorator-options.js';
 import type { OwnLabel } from './label-plan.js';
 
 /** The arguments of a decorator: an optional metric, and the options. */
@@ -147,7 +148,17 @@ function familyIn(kind: FamilyKind, config: FamilyConfig, shared: boolean, takes
   };
 }
 
-function passedOptions({ passed }: FamilyKind, options: Readonly<Record<string, unknown>>): Record<string, unknown> {
+function passedOptions(
+  { decorator, type, passed }: FamilyKind,
+  options: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  for (const [other, names] of TYPE_OPTIONS) {
+    const option = names.find((name) => options[name] !== undefined && !passed.includes(name));
+    if (option === undefined) continue;
+    throw new ConfigError(
+      `@${decorator}(): option ${option} is one of a ${other}, and the metric is a ${type}. Set type: '${other}', or leave it out.`,
+    );
+  }
   const chosen: Record<string, unknown> = {};
   for (const key of ['help', 'unit', 'maxSeries', ...passed])
     if (options[key] !== undefined) chosen[key] = options[key];

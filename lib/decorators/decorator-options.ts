@@ -1,6 +1,7 @@
 import type { AnyMethod } from '../calls/dialect.js';
 import type { Ending } from '../calls/ending.js';
 import type { NativeOptions } from '../metrics/native/native-options.js';
+import type { FamilyType } from '../model/family-types.js';
 import type { LabelName, LabelSpec, LabelValue } from '../model/labels.js';
 import { type OptionRules, rule } from '../model/options.js';
 import type { Registry } from '../registry/registry.js';
@@ -78,6 +79,13 @@ export interface DistributionOptions {
 export const HISTOGRAM_OPTIONS = ['buckets', 'native'] as const;
 export const SUMMARY_OPTIONS = ['percentiles', 'maxAgeSeconds', 'ageBuckets', 'pruneAgedBuckets'] as const;
 
+/** The options that only metrics of one type have. */
+export const TYPE_OPTIONS: readonly (readonly [type: FamilyType, options: readonly string[]])[] = [
+  ['histogram', HISTOGRAM_OPTIONS],
+  ['summary', SUMMARY_OPTIONS],
+  ['gauge', ['aggregate']],
+];
+
 /** Options of decorators that record how a call ended. */
 export interface EndingOptions<This, V extends AnyMethod> extends EndsOption {
   /**
@@ -143,7 +151,7 @@ export const TARGET_RULES: OptionRules<TargetOptions<object, AnyMethod, string>>
 
 export const FAMILY_RULES: OptionRules<FamilyOptions<object, AnyMethod>> = {
   ...TARGET_RULES,
-  name: rule.any,
+  name: rule.string,
   help: rule.any,
   unit: rule.any,
   maxSeries: rule.any,

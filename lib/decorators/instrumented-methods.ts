@@ -1,6 +1,7 @@
 import type { AnyClass } from '../calls/dialect.js';
 import { chainFrom, type MethodIdentity } from '../calls/method-identity.js';
 import { layersOf } from '../calls/wrapper.js';
+import { ConfigError, show } from '../model/errors.js';
 import { processWide } from '../model/process-wide.js';
 import type { Registry } from '../registry/registry.js';
 
@@ -65,8 +66,10 @@ export interface InstrumentedMethod {
   readonly decorators: readonly string[];
 }
 
-/** Lists the instrumented methods of a class, inherited ones included. For frameworks and tools. */
+/** Lists the instrumented methods of a class, inherited ones included. For frameworks and tools. Throws ConfigError for
+ * anything but a class. */
 export function instrumentedMethods(target: AnyClass): InstrumentedMethod[] {
+  if (typeof target !== 'function') throw new ConfigError(`instrumentedMethods() takes a class, got ${show(target)}.`);
   const methods = new Map<string, { class: string; method: string; static: boolean; decorators: string[] }>();
   for (const { identity, decorator } of ownersOf(target).flatMap(decoratedMembersOf)) {
     const { className = '', method, isStatic } = identity;

@@ -1,8 +1,10 @@
 import type { AnyClass } from '../calls/dialect.js';
 import { ConfigError, show } from '../model/errors.js';
+import { checkOption, type OptionRule } from '../model/options.js';
 import { processWide } from '../model/process-wide.js';
 import { defaultRegister } from '../registry/default-registry.js';
 import type { Registry } from '../registry/registry.js';
+import { registryRule } from '../registry/registry-options.js';
 import { registryChanged } from './instrumented-methods.js';
 
 /**
@@ -57,6 +59,18 @@ export function registryOf(self: unknown): Registry {
   return registryIn(bindingOf(self));
 }
 
+/** A proxy that throws when it is read may be a registry: what goes wrong with it is counted where it is used. */
+const bindable: OptionRule = {
+  ...registryRule,
+  accepts: (value) => {
+    try {
+      return registryRule.accepts(value);
+    } catch {
+      return true;
+    }
+  },
+};
+
 /**
  * Binds an instance, or all instances of a class, to a registry: its instrumented methods record there rather than in
  * the default registry. The `registry` option of a decorator takes precedence over this, an instance over its class,
@@ -64,7 +78,7 @@ export function registryOf(self: unknown): Registry {
  * created in the registry with the value 0.
  *
  * Frameworks call it for their users, as `promark/nest` does. Throws ConfigError if `target` is not an object or a
- * class.
+ * class, and if `registry` is not a registry.
  *
  * @example bindRegistry(new Shop(), registry);
  */
@@ -72,6 +86,7 @@ export function bindRegistry(target: object, registry: Registry | undefined): vo
   if ((typeof target !== 'object' && typeof target !== 'function') || target === null) {
     throw new ConfigError(`bindRegistry() takes an instance or a class, got ${show(target)}.`);
   }
+  checkOption('bindRegistry()', 'registry', registry, bindable);
   if (registry !== undefined) {
     shared.registries.add(registry);
     shared.any = true;
@@ -94,6 +109,9 @@ export function bindRegistry(target: object, registry: Registry | undefined): vo
  * }
  */
 export function trackGauges(instance: object): void {
+  if (typeof instance !== 'object' || instance === null) {
+    throw new ConfigError(`trackGauges() takes an instance, such as this in a constructor, got ${show(instance)}.`);
+  }
   registryChanged(instance, undefined);
 }
 

@@ -65,7 +65,7 @@ const rules: OptionRules<HttpMetricsOptions> = {
 };
 
 /** Checks the options of HTTP metrics. Throws ConfigError. */
-export function checkHttpOptions(options: HttpMetricsOptions): void {
+export function checkHttpOptions(options: object): void {
   checkOptions('HTTP metrics', options, rules);
 }
 

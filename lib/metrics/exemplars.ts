@@ -1,4 +1,4 @@
-import { PromarkError, show } from '../model/errors.js';
+import { ConfigError, PromarkError, show } from '../model/errors.js';
 import { EXEMPLAR_LIMIT, type Exemplar, exemplarLength } from '../model/exemplar.js';
 import { type LabelValue, toLabelString } from '../model/labels.js';
 import { types } from '../model/load-at-runtime.js';
@@ -157,6 +157,9 @@ function sharedHolder(): SourceHolder {
  * @example setExemplarSource(() => ({ trace_id: tracer.current()?.id }));
  */
 export function setExemplarSource(source: ExemplarSource | undefined): void {
+  if (source !== undefined && typeof source !== 'function') {
+    throw new ConfigError(`setExemplarSource() takes a function or undefined, got ${show(source)}.`);
+  }
   sharedHolder().source = source;
 }
 

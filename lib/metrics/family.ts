@@ -1,12 +1,13 @@
-import type {
-  LabelSpec,
-  Labels,
-  LabelValue,
-  RecordingArguments,
-  SeriesLabels,
-  SeriesValues,
-  SomeLabels,
-  SpreadValues,
+import {
+  type LabelSpec,
+  type Labels,
+  type LabelValue,
+  labelObject,
+  type RecordingArguments,
+  type SeriesLabels,
+  type SeriesValues,
+  type SomeLabels,
+  type SpreadValues,
 } from '../model/labels.js';
 import { LabelReader, NO_LABELS } from './label-reader.js';
 import type { MetricConfig } from './metric-config.js';
@@ -112,7 +113,7 @@ export abstract class Family<L extends LabelSpec, C extends Child> extends Publi
    * family without labels is not removed.
    */
   removeMatching(labels: SomeLabels<L> | { readonly [label: string]: LabelValue }): number {
-    const wanted = this.labelReader.partOfObject(labels);
+    const wanted = this.labelReader.partOfObject(labelObject(labels, this.name));
     if (!this.series.isLabeled) return 0;
     let removed = 0;
     this.rows.forEachLive((row) => {
@@ -155,7 +156,7 @@ export abstract class Family<L extends LabelSpec, C extends Child> extends Publi
    * LabelReader.
    */
   protected curried(labels: object): object {
-    const labelReader = this.labelReader.curry(labels);
+    const labelReader = this.labelReader.curry(labelObject(labels, this.name));
     const { labelNames } = labelReader;
     // A spread, because V8 makes the result of Object.assign a dictionary for so many properties, and recording ten
     // times slower.

@@ -6,6 +6,7 @@ import {
   type LabelSpec,
   type Labels,
   type LabelValue,
+  labelObject,
   type NoLabels,
   type RecordingArguments,
   type SeriesLabels,
@@ -118,7 +119,7 @@ export class Info<L extends LabelSpec = NoLabels> implements Extract<Registrable
 
   /** Removes every series whose labels have all the given values. Returns how many were removed. */
   removeMatching(labels: SomeLabels<L> | { readonly [label: string]: LabelValue }): number {
-    const wanted = this.reader.partOfObject(labels);
+    const wanted = this.reader.partOfObject(labelObject(labels, this.name));
     if (this.allLabelNames.length === 0) return 0;
     const before = this.series.size;
     for (const [key, { labelValues }] of this.series) {
@@ -135,7 +136,7 @@ export class Info<L extends LabelSpec = NoLabels> implements Extract<Registrable
    * @example const eu = build.curry({ region: 'eu' }); eu.info({ version: '1.2.3' });
    */
   curry<K extends LabelName<L>>(labels: CurriedLabels<L, K>): Curried<Info<WithoutLabels<L, K>>> {
-    const reader = this.reader.curry(labels);
+    const reader = this.reader.curry(labelObject(labels, this.name));
     const copy = { ...this, reader, labelNames: reader.labelNames, kind: 'curried' };
     return Object.setPrototypeOf(copy, Object.getPrototypeOf(this)) as Curried<Info<WithoutLabels<L, K>>>;
   }

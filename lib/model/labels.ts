@@ -135,6 +135,12 @@ type OneOf<N extends string> = (N extends string ? (each: () => N) => void : nev
 /** Prevents inference of `T` here. */
 type Fixed<T> = [T][T extends unknown ? 0 : never];
 
+/** Returns an object of labels as it is. Throws LabelError for anything else, which would be taken for no labels. */
+export function labelObject(labels: unknown, family: string): object {
+  if (typeof labels === 'object' && labels !== null && !Array.isArray(labels)) return labels;
+  throw new LabelError(`Metric "${family}": labels must be an object, got ${show(labels)}.`);
+}
+
 /**
  * Returns a label value as it appears on the page: undefined and null as the empty string, and a lone surrogate, which
  * has no UTF-8 form, as U+FFFD. Throws LabelError for objects, functions and symbols.

@@ -5,6 +5,7 @@ import { checkOptions, type OptionRules, rule } from '../model/options.js';
 import { GROUP_FOLDER, processWide, SHARED_REGISTRIES } from '../model/process-wide.js';
 import { defaultRegister } from '../registry/default-registry.js';
 import type { Registry } from '../registry/registry.js';
+import { registryRule } from '../registry/registry-options.js';
 import { Folder } from './folder.js';
 import { Group, wipeIfAlone } from './group.js';
 import { GroupMerging } from './group-merging.js';
@@ -76,7 +77,7 @@ interface SharedRegistry extends Multiprocess {
 
 const RULES: OptionRules<MultiprocessOptions> = {
   dir: rule.string,
-  registry: rule.object,
+  registry: registryRule,
   workerLabel: rule.string,
   mapped: rule.boolean,
   flushIntervalMs: rule.milliseconds,

@@ -4,6 +4,7 @@ import type { FamilySnapshot, Sample } from '../model/family.js';
 import type { FamilyType } from '../model/family-types.js';
 import { type LabelValue, toLabelString } from '../model/labels.js';
 import { checkLabelName, checkMetricName } from '../model/names.js';
+import { isOptionsObject } from '../model/options.js';
 
 /** What a collector may return: families, sync or async. */
 export type Families =
@@ -100,6 +101,11 @@ function family(
   value: number | readonly ConstantSeries[],
 ): FamilySnapshot {
   const series = typeof value === 'number' ? [{ value }] : value;
+  if (!Array.isArray(series) || series.some((one) => !isOptionsObject(one))) {
+    throw new ConfigError(
+      `Family ${show(name)}: value must be a number or an array of { labels, value }, got ${show(value)}.`,
+    );
+  }
   return { type, name, help, unit: '', samples: series.map((one) => sample(name, one)) };
 }
 

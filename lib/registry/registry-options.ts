@@ -59,18 +59,36 @@ export const registryRule: OptionRule = {
     isOptionsObject(value) && typeof (value as { readonly getOrCreate?: unknown }).getOrCreate === 'function',
 };
 
+/** Checks the options that nothing else checks. Throws ConfigError. */
+export function checkRegistryOptions(options: RegistryOptions): void {
+  if (!isOptionsObject(options)) refuse('options', 'be an object or a content type', options);
+  const { created, openMetrics2, plainBounds, logger, store } = options;
+  for (const [name, value] of Object.entries({ created, openMetrics2, plainBounds })) checkFlag(name, value);
+  if (typeof (logger ?? console).warn !== 'function') refuse('logger', 'have a method warn', logger);
+  if (store !== undefined && typeof store?.allocate !== 'function') refuse('store', 'have a method allocate', store);
+}
+
+/** Checks one of a registry's settings. Throws ConfigError. */
+export function checkFlag(name: string, value: unknown): void {
+  if (value !== undefined && typeof value !== 'boolean') refuse(name, 'be true or false', value);
+}
+
 /** Checks the numbers among a registry's options. Throws ConfigError. */
 export function checkLimit(value: number | undefined, name: string, least: number, fallback: number): number {
   if (value === undefined) return fallback;
   if (typeof value === 'number' && value >= least && Number.isInteger(value)) return value;
-  throw new ConfigError(`A registry's ${name} must be a whole number of ${least} or more, got ${show(value)}.`);
+  return refuse(name, `be a whole number of ${least} or more`, value);
+}
+
+function refuse(option: string, must: string, value: unknown): never {
+  throw new ConfigError(`A registry's ${option} must ${must}, got ${show(value)}.`);
 }
 
 /**
  * Checks and copies default labels; empty ones are dropped. Throws ConfigError or LabelError.
  */
 export function checkDefaultLabels(labels: unknown): LabelPairs {
-  if (typeof labels !== 'object' || labels === null) {
+  if (!isOptionsObject(labels)) {
     throw new ConfigError(`Default labels must be an object of names and values, got ${show(labels)}.`);
   }
   const pairs = Object.entries(labels).map(([name, value]) => {

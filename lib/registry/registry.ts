@@ -13,7 +13,7 @@ import type { LabelValue } from '../model/labels.js';
 import { type FamilySource, isSelected, type LiveFamilies } from '../model/live-family.js';
 import { type FamilyManifest, manifestOf } from '../model/manifest.js';
 import { checkMetricName } from '../model/names.js';
-import { warnOfUnknownOptions } from '../model/options.js';
+import { isOptionsObject, warnOfUnknownOptions } from '../model/options.js';
 import type { SnapshotOptions } from '../model/snapshot-of.js';
 import { aggregate } from '../promclient/aggregate.js';
 import {
@@ -33,8 +33,10 @@ import { checkSame, isNameless, Members, type Metric, type MetricLike, originalO
 import {
   checkContentType,
   checkDefaultLabels,
+  checkFlag,
   checkLimit,
   checkPlainBounds,
+  checkRegistryOptions,
   REGISTRY_OPTIONS,
   type RegistryOptions,
 } from './registry-options.js';
@@ -88,6 +90,7 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
   // The type parameter is only used here, so that registries of different content types are assignable to each other.
   constructor(typeOrOptions: ContentType | (string & {}) | RegistryOptions = {}) {
     const options: RegistryOptions = typeof typeOrOptions === 'string' ? { contentType: typeOrOptions } : typeOrOptions;
+    checkRegistryOptions(options);
     this.store = options.store ?? defaultStore();
     this.maxSeries = checkLimit(options.maxSeries, 'maxSeries', 0, 10_000);
     this.faults = new FaultLog(options.logger ?? console, this.store, this);
@@ -187,6 +190,7 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
    * @example register.setWorkerThreads(false);
    */
   setWorkerThreads(merged: boolean): void {
+    checkFlag('workerThreads', merged);
     this.threadLink?.set(merged);
   }
 
@@ -320,6 +324,8 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
 
   /** Removes the series with these label values from every family that has these labels. Returns how many were removed. */
   removeMatching(labels: { readonly [label: string]: LabelValue }): number {
+    if (!isOptionsObject(labels))
+      throw new ConfigError(`removeMatching takes an object of labels, got ${show(labels)}.`);
     let removed = 0;
     for (const metric of this.members.all()) {
       const fits = Object.keys(labels).every((label) => metric.labelNames.includes(label));
@@ -424,6 +430,7 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
    * @example register.setPlainBounds(true);
    */
   setPlainBounds(plainBounds: boolean): void {
+    checkFlag('plainBounds', plainBounds);
     checkPlainBounds(plainBounds, this.ownType);
     this.set({ ...this.settings, plainBounds });
   }

@@ -1,8 +1,9 @@
 import { AssertionError } from 'node:assert';
-import { isAtLeast, type LintFinding, type LintSeverity } from '../lint/finding.js';
+import { isAtLeast, LINT_SEVERITIES, type LintFinding, type LintSeverity } from '../lint/finding.js';
 import { lintFamilies } from '../lint/lint.js';
 import { pluralize } from '../model/errors.js';
 import type { FamilyManifest } from '../model/manifest.js';
+import { checkOptions, type OptionRules, rule } from '../model/options.js';
 import { familiesOf, type SampleSource } from './samples.js';
 
 export type { LintFinding, LintSeverity };
@@ -17,15 +18,24 @@ export interface LintOptions {
   readonly severity?: LintSeverity;
 }
 
+const names = {
+  expected: 'an array of names',
+  accepts: (value: unknown) => Array.isArray(value) && value.every((name) => typeof name === 'string'),
+};
+
+const RULES: OptionRules<LintOptions> = { names, ignore: names, severity: rule.oneOf(...LINT_SEVERITIES) };
+
 /**
  * Checks names, units, labels and values as `promtool check metrics` and the rules of OpenMetrics do. Throws
- * AssertionError, which lists the problems and how to fix them; returns less severe findings.
+ * AssertionError, which lists the problems and how to fix them, and ConfigError for invalid options; returns less severe
+ * findings.
  *
  * @example
  * await lint(register);
  * await lint(register, { names: ['orders_total'], ignore: ['no-help'] });
  */
 export async function lint(source: SampleSource, options: LintOptions = {}): Promise<LintFinding[]> {
+  checkOptions<LintOptions>('lint', options, RULES);
   const { names, ignore = [], severity = 'warning' } = options;
   const all = await familiesOf(source);
   const families = names === undefined ? all : all.filter(({ name }) => names.includes(name));

@@ -1,5 +1,6 @@
 import { AssertionError } from 'node:assert';
 import { type FamilySnapshot, type LabelValue, parseOpenMetrics, parseText, type Sample } from '../index.js';
+import { show } from '../model/errors.js';
 import { editDistance } from '../model/options.js';
 
 /** Labels of a sample. A label without a value (`undefined`, `null`, `''`) must be absent from the sample. */
@@ -9,12 +10,21 @@ export type SampleLabels = Readonly<Record<string, LabelValue>>;
  * A source of samples: a registry, a scraped page, the text of a page, or families from a parser or from
  * `registry.gather()`. Text that ends with `# EOF` is parsed as OpenMetrics, other text as the text format.
  */
-export type SampleSource = { gather(): Promise<readonly FamilySnapshot[]> } | readonly FamilySnapshot[] | string;
+export type SampleSource = Gathering | readonly FamilySnapshot[] | string;
+
+interface Gathering {
+  gather(): Promise<readonly FamilySnapshot[]>;
+}
 
 /** Returns the families of a source. Rejects with ParseError if it is text that is not a page. */
 export async function familiesOf(source: SampleSource): Promise<readonly FamilySnapshot[]> {
   if (typeof source === 'string') return source.endsWith('# EOF\n') ? parseOpenMetrics(source) : parseText(source);
-  return 'gather' in source ? source.gather() : source;
+  if (Array.isArray(source)) return source;
+  if (typeof (source as Partial<Gathering> | undefined)?.gather === 'function') return (source as Gathering).gather();
+  throw new AssertionError({
+    message: `Samples come from a registry, a scraped page, the text of a page or families, not from ${show(source)}.`,
+    stackStartFn: familiesOf,
+  });
 }
 
 /**

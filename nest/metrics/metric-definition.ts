@@ -1,5 +1,6 @@
 import { Inject } from '@nestjs/common';
 import {
+  ConfigError,
   Counter,
   type CounterConfig,
   Gauge,
@@ -117,7 +118,12 @@ export function isDefinition(value: unknown): value is MetricDefinition {
  * of that name in the module's `forFeature`.
  */
 export function metricToken(metric: MetricDefinition | string): symbol {
-  return isDefinition(metric) ? metric.token : nameToken(metric);
+  if (isDefinition(metric)) return metric.token;
+  if (typeof metric === 'string') return nameToken(metric);
+  throw new ConfigError(
+    `A metric is injected by its definition or its name, got ${String(metric)}. If two files import each other, a definition ` +
+      'may be undefined when a decorator needs it: define metrics in a file that imports neither.',
+  );
 }
 
 /**

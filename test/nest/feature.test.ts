@@ -131,6 +131,11 @@ describe('provideMetric', () => {
   test('refuses unusable arguments', () => {
     expect(() => provideMetric(queueLength, {} as never)).toThrow(ConfigError);
     expect(() => provideMetric('queue_length' as never, update)).toThrow(ConfigError);
+    // As when two files import each other.
+    expect(() => InjectMetric(undefined as never)).toThrow(ConfigError);
+    expect(() => InjectMetric(undefined as never)).toThrow(
+      'by its definition or its name, got undefined. If two files',
+    );
   });
 });
 

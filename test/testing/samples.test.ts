@@ -22,6 +22,15 @@ function shop() {
   return { registry, orders, seconds };
 }
 
+test('a source that has no samples is named, and options of lint are checked', async () => {
+  const { registry, orders } = shop();
+  const refused = await failure(sampleValue(orders as never, 'orders_total'));
+  expect(refused.message).toMatch(/^Samples come from a registry, .* or families, not from an object/);
+  expect((await failure(expectPage(undefined as never, 'a 1'))).message).toContain('not from undefined.');
+  await expect(lint(registry, { ignor: ['no-help'] } as never)).rejects.toThrow('did you mean "ignore"?');
+  await expect(lint(registry, { severity: 'eror' as never })).rejects.toThrow('must be one of "info", "warning"');
+});
+
 describe('sampleValue', () => {
   test('finds the sample with exactly these labels, and nothing else', async () => {
     const { registry, orders } = shop();

@@ -1,4 +1,4 @@
-import { ParseError, show } from '../../model/errors.js';
+import { ConfigError, ParseError, show } from '../../model/errors.js';
 import { isWellFormed } from '../../model/names.js';
 
 /** How the two text formats differ in the grammar of lines. */
@@ -104,6 +104,7 @@ export class LineScanner {
     private readonly page: string,
     readonly grammar: Grammar,
   ) {
+    if (typeof page !== 'string') throw new ConfigError(`A page must be a string, got ${show(page)}.`);
     if (page.charCodeAt(0) === BYTE_ORDER_MARK) {
       throw new ParseError('expected a page without a byte order mark, found one at its beginning', 1);
     }

@@ -24,7 +24,9 @@ const PARSERS: Readonly<Record<string, Parse>> = {
  * Throws ParseError if the page violates its format, and PromarkError if the Content-Type is none of these.
  */
 export function parsePage(page: string, contentType: string): FamilySnapshot[] {
-  const [mediaType = '', ...parameters] = contentType.split(';').map((part) => part.trim().toLowerCase());
+  const [mediaType = '', ...parameters] = String(contentType)
+    .split(';')
+    .map((part) => part.trim().toLowerCase());
   const version = parameters.find((parameter) => parameter.startsWith('version='))?.slice('version='.length);
   const key = version === undefined ? mediaType : `${mediaType} ${version.replace(/^"(.*)"$/, '$1')}`;
   const parse = Object.hasOwn(PARSERS, key) ? PARSERS[key] : undefined;

@@ -17,8 +17,9 @@ export class FetchRecorder {
   private readonly series: CurrentSeries;
 
   /** Throws ConfigError for invalid options, and ConflictError if a family exists with another definition. */
-  constructor({ ignore, ...options }: FetchMetricsOptions) {
-    checkHttpOptions({ ...options, ...(ignore && { ignore: ignore as never }) });
+  constructor(given: FetchMetricsOptions) {
+    checkHttpOptions(given);
+    const { ignore, ...options } = given;
     this.series = new CurrentSeries(options);
     this.ignores = ignoredBy(ignore, ({ url }) => url.slice(url.indexOf('/', url.indexOf('://') + 3)));
   }
