@@ -7,8 +7,7 @@ import { CollectedFamilies } from '../publish/collected-families.js';
 import { ComputedGauges } from '../publish/computed-gauges.js';
 import { JournalPublisher } from '../publish/journal-publisher.js';
 import { type MemoryTransfer, ThreadMemory } from '../thread-memory.js';
-import { HandedOver } from './handed-over.js';
-import type { MemoryMessage, ThreadIdentity, ThreadMessage } from './messages.js';
+import { HandedOver, type MemoryMessage, type ThreadIdentity, type ThreadMessage } from './messages.js';
 
 /** Interval at which metrics that only this thread can refresh are refreshed for other threads' pages. */
 const REFRESH_MS = 5000;

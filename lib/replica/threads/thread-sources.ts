@@ -13,8 +13,13 @@ import { JournalSource, type MergeSource, type SourceFamily } from '../merge/sou
 import type { MergeFaults } from '../merge/source-merger.js';
 import { Mirror } from '../mirror/mirror.js';
 import type { MemoryTransfer } from '../thread-memory.js';
-import { HandedOver } from './handed-over.js';
-import type { ForwardedMessage, MemoryMessage, ThreadIdentity, ThreadMessage } from './messages.js';
+import {
+  type ForwardedMessage,
+  HandedOver,
+  type MemoryMessage,
+  type ThreadIdentity,
+  type ThreadMessage,
+} from './messages.js';
 import { Undelivered } from './undelivered.js';
 
 /** The label of a worker thread: its `threadId`. */
