@@ -2,6 +2,7 @@
 // once it has ended.
 
 import { spawn } from 'node:child_process';
+import { constants, setPriority } from 'node:os';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readCommandLine } from './program.mjs';
@@ -14,6 +15,8 @@ function run(script) {
   return new Promise((done) => {
     const options = { cwd: root, shell: process.platform === 'win32', stdio: ['ignore', 'pipe', 'pipe'] };
     const child = spawn('npm', ['run', script], options);
+    // The build takes longest and mostly uses one core. The others fill the rest, and what they start has their priority.
+    if (script !== 'build' && child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
     let printed = '';
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (text) => {
