@@ -3,8 +3,9 @@ import Sequencer from '@jest/test-sequencer';
 /** Tests that force garbage collections, which take ten times as long in a worker that has run many others. */
 const COLLECTING = /\/(default-metrics-gc|default-metrics-lifecycle|clients|classes|gauge-from|dashboards?)\.test\.ts$/;
 
-/** Folders of tests that mostly wait for other programs. */
-const WAITING = /\/test\/(prometheus|samples|page|docs|runtimes|processes)\//;
+/** Tests that mostly wait for other programs. */
+const WAITING =
+  /\/test\/((prometheus|samples|page|docs|runtimes|processes|threads)\/|nest\/(closing|cluster|multiprocess|throttling)\.test)/;
 
 /** Tests for which the package is being packed when a run begins. */
 const PACKED = /\/test\/package\//;
