@@ -96,10 +96,10 @@ class LeastCounter {
     if (this.live >= this.maxSeries) return this.overflowRow();
     const values = [];
     for (let i = 0; i < length; i++) {
-      const given = labels[labelNames[i]];
-      if (typeof given === 'string' && given.isWellFormed()) values.push(given);
+      const value = labels[labelNames[i]];
+      if (typeof value === 'string' && value.isWellFormed()) values.push(value);
       // Found by the string, if the value was another one.
-      else return this.rowOf({ ...labels, [labelNames[i]]: textOf(given, labelNames[i]) }, true);
+      else return this.rowOf({ ...labels, [labelNames[i]]: textOf(value, labelNames[i]) }, true);
     }
     const row = this.spare.length > 0 ? this.spare.pop() : this.rows++;
     if (row >= this.starts.length) {

@@ -335,16 +335,16 @@ export class LabelReader {
   /** Reads the labels from position `from` on, which may come in any order and be missing. */
   private readInAnyOrder(labels: object, labelValues: string[], from: number): void {
     const { labelNames } = this;
-    const given = labels as Record<string, unknown>;
+    const object = labels as Record<string, unknown>;
     this.inherited ??= labelNames.some((label) => label in Object.prototype);
     for (let i = from; i < labelNames.length; i++) {
       const label = labelNames[i];
-      const value = this.inherited && !Object.hasOwn(given, label) ? undefined : given[label];
+      const value = this.inherited && !Object.hasOwn(object, label) ? undefined : object[label];
       labelValues[i] = typeof value === 'string' ? value : this.stringOf(value, i);
     }
-    for (const label in given) {
-      if (labelNames.includes(label) || given[label] === undefined) continue;
-      if (Object.hasOwn(given, label)) throw this.unknownLabel(label);
+    for (const label in object) {
+      if (labelNames.includes(label) || object[label] === undefined) continue;
+      if (Object.hasOwn(object, label)) throw this.unknownLabel(label);
     }
   }
 
@@ -359,12 +359,12 @@ export class LabelReader {
   }
 
   /** Returns the label values of a label object or of values in order. Throws LabelError if they do not fit the family. */
-  valuesOf(given: readonly unknown[]): string[] {
-    const [first] = given;
-    if (given.length === 1 && typeof first === 'object' && first !== null) this.readObject(first);
+  valuesOf(labels: readonly unknown[]): string[] {
+    const [first] = labels;
+    if (labels.length === 1 && typeof first === 'object' && first !== null) this.readObject(first);
     else {
-      for (let i = 0; i < given.length; i++) this.take(i, given[i]);
-      this.checkTaken(given.length);
+      for (let i = 0; i < labels.length; i++) this.take(i, labels[i]);
+      this.checkTaken(labels.length);
     }
     this.numbers = NO_NUMBERS;
     return this.lookedUp();

@@ -292,7 +292,7 @@ export class SeriesIndex {
     for (let i = 0; i < labels; i++) this.dictionaries[i].release(tuples[row * labels + i]);
   }
 
-  /** The label values of a row that is in use, in a new array or in the given one. */
+  /** The label values of a row that is in use, in a new array or in `into`. */
   valuesOf(row: number, into: string[] = []): string[] {
     for (let i = 0; i < this.labels; i++)
       into[i] = this.dictionaries[i].stringOf(this.tuples[row * this.labels + i]) ?? '';
@@ -494,7 +494,7 @@ const THIRD = factorOf(2);
 
 /** Finds rows by some of the labels; the values of the others are looked up only once. */
 export class CurriedIndex {
-  /** The tuple that is looked up; it keeps the numbers of the given values. */
+  /** The tuple that is looked up; it keeps the numbers of the curried values. */
   private readonly sought: Int32Array;
   private readonly fixed: readonly number[];
   private readonly left: readonly number[];
@@ -503,7 +503,7 @@ export class CurriedIndex {
   private readonly rows = new Map<unknown, number>();
   private sum = 0;
   /**
-   * The index's `removals` when the given values were looked up: after a removal, a number may stand for another
+   * The index's `removals` when the curried values were looked up: after a removal, a number may stand for another
    * string.
    */
   private removals = -1;
@@ -511,12 +511,12 @@ export class CurriedIndex {
   constructor(
     private readonly index: SeriesIndex,
     /** By position; undefined if the value is looked up each time. */
-    private readonly given: readonly (string | undefined)[],
+    private readonly curried: readonly (string | undefined)[],
   ) {
-    this.sought = new Int32Array(given.length).fill(-1);
-    const positions = given.map((_, position) => position);
-    this.fixed = positions.filter((position) => given[position] !== undefined);
-    this.left = positions.filter((position) => given[position] === undefined);
+    this.sought = new Int32Array(curried.length).fill(-1);
+    const positions = curried.map((_, position) => position);
+    this.fixed = positions.filter((position) => curried[position] !== undefined);
+    this.left = positions.filter((position) => curried[position] === undefined);
     this.last = this.left[this.left.length - 1] ?? 0;
   }
 
@@ -564,12 +564,12 @@ export class CurriedIndex {
     this.index.remember(this.left[position], value, text);
   }
 
-  /** Looks the given values up again; false if no series has one of them. */
+  /** Looks the curried values up again; false if no series has one of them. */
   private resolve(): boolean {
     const { dictionaries, factors, removals } = this.index;
     this.sum = 0;
     for (const position of this.fixed) {
-      const number = dictionaries[position].numbers.get(this.given[position] ?? '');
+      const number = dictionaries[position].numbers.get(this.curried[position] ?? '');
       this.sought[position] = number ?? UNKNOWN;
       if (number === undefined) return false;
       this.sum = (this.sum + Math.imul(number, factors[position])) | 0;
