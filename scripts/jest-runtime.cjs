@@ -9,7 +9,7 @@ const { Script } = require('node:vm');
 const Runtime = require('jest-runtime').default;
 const { GLOBALS } = require('./jest-globals.cjs');
 
-// Node 20 optimizes functions so early that compiling takes a fifth of the tests' time. Later versions have no such flag.
+// Node 20 optimizes functions so early that this takes at least a seventh of the tests' time. Later versions have no such flag.
 if (process.version.startsWith('v20.')) setFlagsFromString('--interrupt-budget=400000');
 
 /** Where `scripts/jest-sources.mjs` has put the sources. */
