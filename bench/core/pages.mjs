@@ -98,7 +98,7 @@ export default [
     all: 14,
     few: 100,
     fewOfNone: 2,
-    fewOfBoth: 1.4,
+    fewOfBoth: 1.5,
   }),
   pages('page-1m', counters, 1_000_000, 'page of 1 000 000 series', { firstStall: 25, allStall: 10 }),
   pages('page-100k-histograms', histograms, 14 * 7_140, 'page of 100 000 lines of histograms'),
