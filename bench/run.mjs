@@ -11,6 +11,7 @@
 //   npm run bench -- core --against <commit>    compares this build with a commit: ratios of the times, new / old
 //       --fail-above 1.1                        fails if the median of a ratio is above this
 //       --build <folder>                        uses another build instead of rebuilding this folder
+//       --instructions                          counts instructions with valgrind: slow, but the same on a busy machine
 import { mkdir } from 'node:fs/promises';
 import os from 'node:os';
 import { readCommandLine, rule } from '../scripts/program.mjs';
@@ -40,6 +41,7 @@ const {
     against: { type: 'string' },
     build: { type: 'string' },
     'fail-above': { type: 'string', rule: rule.number(0) },
+    instructions: { type: 'boolean', default: false },
   },
 });
 
@@ -59,8 +61,8 @@ try {
 /** The requested groups and cases. */
 async function choose() {
   if (options.out !== undefined && operands.length !== 1) refuse('--out takes the results of one group.');
-  for (const option of ['build', 'fail-above']) {
-    if (options[option] !== undefined && options.against === undefined) refuse(`--${option} needs --against <commit>.`);
+  for (const option of ['build', 'fail-above', 'instructions']) {
+    if (options[option] && options.against === undefined) refuse(`--${option} needs --against <commit>.`);
   }
   const { against, build } = options;
   if (against !== undefined && !isBuild(against) && !(await isCommit(against)))
@@ -127,8 +129,13 @@ async function compareAll(groups) {
   await withBuilds(options.against, options.build, async (builds, interrupt) => {
     for (const { name, cases, plan } of groups) {
       const own = cases.filter(({ work, contenders }) => (contenders ?? Object.keys(work)).includes('promark'));
-      // A ratio without a spread means little.
-      const pairs = options.rounds === undefined ? { ...plan, rounds: Math.max(plan.rounds, 5) } : plan;
+      const { instructions, rounds: asked } = options;
+      // A ratio without a spread means little; instructions depend on the order in hash tables only.
+      const pairs = {
+        ...plan,
+        instructions,
+        rounds: asked === undefined ? (instructions ? 2 : Math.max(plan.rounds, 5)) : plan.rounds,
+      };
       const { rows, failed } = await compare(name, own, pairs, builds, interrupt, progress);
       progress('');
       if (rows.length > 0) console.log(comparisonTable(rows));

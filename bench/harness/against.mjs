@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { contendersOf } from '../groups.mjs';
+import { instructionsOf } from './instructions.mjs';
 import { median } from './loop.mjs';
 import { BENCH, measure } from './rounds.mjs';
 import { markdown, number } from './table.mjs';
@@ -84,12 +85,14 @@ async function stage(folder, build) {
 }
 
 /**
- * Measures promark in both builds alternately, each time in a fresh process; every other round is reversed. Returns the
- * numbers of each row, and the cases that failed.
+ * Measures promark in both builds alternately, each time in a fresh process; every other round is reversed. With
+ * `plan.instructions`, it counts instructions instead of time. Returns the numbers of each row, and the cases that failed.
  */
 export async function compare(group, cases, plan, builds, interrupt, progress) {
   const numbers = new Map();
   const failed = new Map();
+  const { instructions, ...times } = plan;
+  const numbersOf = instructions ? instructionsOf : measure;
   for (let round = 0; round < plan.rounds; round++) {
     const due = cases.flatMap((benchCase) => Object.keys(builds).map((build) => [benchCase, build]));
     if (round % 2 === 1) due.reverse();
@@ -99,7 +102,7 @@ export async function compare(group, cases, plan, builds, interrupt, progress) {
       // Cases measured together need a second contender.
       const names = benchCase.together === undefined ? ['promark'] : contendersOf(benchCase).slice(0, 2);
       try {
-        const { promark } = await measure(builds[build], group, benchCase, names, { ...plan, round });
+        const { promark } = await numbersOf(builds[build], group, benchCase, names, { ...times, round });
         numbers.set(`${benchCase.name} ${round} ${build}`, promark);
       } catch (error) {
         interrupt.throwIfAborted();
@@ -112,7 +115,7 @@ export async function compare(group, cases, plan, builds, interrupt, progress) {
       const pairs = Array.from({ length: plan.rounds }, (_, round) =>
         ['old', 'new'].map((build) => numbers.get(`${benchCase.name} ${round} ${build}`)?.[row.value]),
       ).filter((pair) => pair.every(Number.isFinite));
-      return comparisonOf(benchCase, row, pairs);
+      return comparisonOf(benchCase, instructions ? { work: row.work, unit: 'instructions' } : row, pairs);
     }),
   );
   return { rows: rows.filter(({ ratios }) => ratios.length > 0), failed };

@@ -1,10 +1,21 @@
 // Timing of work that takes nanoseconds.
+import { BATCH, CALLS, LONGER } from './instructions.mjs';
+
+/** Loops of this process whose instructions have been counted. */
+let counted = 0;
 
 /**
  * Returns nanoseconds per call, where `batch(n)` makes n calls. n is chosen so that a sample takes `sampleMs`; the
- * shortest sample is used, because other programs can only lengthen one.
+ * shortest sample is used, because other programs can only lengthen one. With `instructions`, it makes a fixed number of
+ * calls instead, more if `longer` is the name of this loop, and returns the name.
  */
-export function nanosecondsPerCall(batch, { sampleMs, samples }) {
+export function nanosecondsPerCall(batch, { sampleMs, samples, instructions }) {
+  if (instructions !== undefined) {
+    const name = `loop ${counted++}`;
+    const calls = name === instructions.longer ? CALLS * LONGER : CALLS;
+    for (let i = 0; i < calls; i += BATCH) batch(BATCH);
+    return name;
+  }
   let calls = 1024;
   let duration = timed(batch, calls);
   // The first batches run in the interpreter, so n is increased step by step.

@@ -163,7 +163,15 @@ function checkLabelNames(labelNames: unknown, name: string, reserved: readonly s
       );
     }
   }
-  return names as readonly string[];
+  return names.map(internalized);
+}
+
+/**
+ * Returns the same string as the engine keeps it for property names, which those of label objects are: two of these are
+ * compared by address, but a name that was computed at run time would be compared character by character in each call.
+ */
+function internalized(name: unknown): string {
+  return Object.keys({ [name as string]: 0 })[0];
 }
 
 /** Throws ConfigError if two labels would have the same name once they are escaped. */

@@ -31,6 +31,23 @@ describe('the cases of the benchmark', () => {
     },
   );
 
+  test('make more calls of one loop, and as many of the others, where instructions are counted', async () => {
+    const { CALLS, LONGER } = await load('harness/instructions.mjs');
+    const { nanosecondsPerCall } = await load('harness/loop.mjs');
+    const callsOf = (longer?: string): [string, number] => {
+      let calls = 0;
+      const name = nanosecondsPerCall((n: number) => (calls += n), { ...shortest, instructions: { longer } });
+      return [name, calls];
+    };
+    const [name] = callsOf();
+    const next = name.replace(/\d+/, (number) => String(Number(number) + 1));
+    const afterNext = name.replace(/\d+/, (number) => String(Number(number) + 2));
+    expect([callsOf(next), callsOf(next)]).toEqual([
+      [next, CALLS * LONGER],
+      [afterNext, CALLS],
+    ]);
+  });
+
   test('have unique names, as do their contenders and rows', async () => {
     const { contendersOf, GROUPS, loadGroup } = await load('groups.mjs');
     const names: string[] = [];
@@ -121,6 +138,18 @@ describe('bench/run.mjs', () => {
     );
     expect(code).toBe(1);
     expect(stderr).toMatch(/summary-error failed: new build: .*nowhere\.js.*import failed/s);
+  });
+
+  test('says that instructions cannot be counted without valgrind', async () => {
+    const old = await build('old', './index.js', 'index.js', 1);
+    const args = ['core', '--filter', 'inc-child', '--against', old, '--build', old, '--instructions'];
+    const { code, stderr } = await run(process.execPath, [join(bench, 'run.mjs'), ...args], {
+      env: { PATH: folder },
+    }).catch((error: unknown) => error as any);
+    expect([code, stderr]).toEqual([
+      1,
+      'bench: inc-child failed: old build: --instructions needs valgrind on the path.\n',
+    ]);
   });
 
   test('lists the groups and the cases', async () => {

@@ -109,6 +109,7 @@ describe('the programs of the repository', () => {
     [['--nodes', 'new'], '--nodes must be a whole number of at least 20, or several'],
     [['core', 'native', '--out', 'file.json'], '--out takes the results of one group.'],
     [['core', '--fail-above', '1.1'], '--fail-above needs --against <commit>.'],
+    [['core', '--instructions'], '--instructions needs --against <commit>.'],
     [['core', '--against', 'no-such'], '--against must be a commit or a folder with a build, got "no-such".'],
   ])('bench %j is refused', (args, message) => {
     const { status, stdout, stderr } = run(join(repository, 'bench/run.mjs'), args);
