@@ -1,3 +1,4 @@
+import { types } from '../model/load-at-runtime.js';
 import type { AnyMethod, Member } from './dialect.js';
 import { endingOf } from './ending.js';
 import type { CallSteps, Instrumentation, Recorder, RecorderLookup } from './recorder.js';
@@ -53,9 +54,12 @@ function ownerOf(instance: object, key: PropertyKey): object | undefined {
 /** The wrappers of async functions, which return plain promises like the functions themselves. */
 const asyncWrappers = new WeakSet<AnyMethod>();
 
-/** Whether a function returns plain promises and nothing else, so that its results need no check. */
+/**
+ * Whether a function returns plain promises and nothing else, so that its results need no check. Its prototype does not
+ * tell: other decorators' replacements of async methods have it too, and may return anything.
+ */
 function alwaysPromises(body: AnyMethod): boolean {
-  return asyncWrappers.has(body) || Object.prototype.toString.call(body) === '[object AsyncFunction]';
+  return asyncWrappers.has(body) || (types.isAsyncFunction(body) && !types.isGeneratorFunction(body));
 }
 
 // There are three wrappers, because V8 passes `args` on without allocating an array only if the function does nothing

@@ -30,10 +30,13 @@ interface ReflectMetadata {
 }
 
 /**
- * Copies name, length, own properties and Reflect metadata of a method to its wrapper. Security depends on the
- * metadata: a Nest guard that does not find its roles on the method lets everybody in.
+ * Copies name, length, kind, own properties and Reflect metadata of a method to its wrapper. Security depends on the
+ * metadata: a Nest guard that does not find its roles on the method lets everybody in. The kind is the prototype, by
+ * which libraries know async functions and generators: `async` passes a callback to anything else, and waits for it.
  */
 export function mimicFunction<W extends AnyMethod>(wrapper: W, body: AnyMethod): W {
+  const kind: unknown = Object.getPrototypeOf(body);
+  if (kind !== Object.getPrototypeOf(wrapper)) Object.setPrototypeOf(wrapper, kind as object | null);
   for (const key of Reflect.ownKeys(body)) {
     const property = Object.getOwnPropertyDescriptor(body, key);
     if (property === undefined) continue;

@@ -227,6 +227,31 @@ describe('promises whose identity matters', () => {
     expect(await recorded('run')).toEqual(one('ok'));
   });
 
+  test('stay the same object below a decorator whose replacement passes for an async function', async () => {
+    const outcomes = [Object.assign(Promise.resolve(5), { abort: () => 'aborted' }), new Tagged((take) => take(5)), {}];
+    // As `mimic-function` does, on which decorators for caching and throttling are built.
+    const cached = (...on: any[]): any => {
+      const body: object = typeof on[1] === 'object' ? on[0] : on[2].value;
+      const replacement = Object.setPrototypeOf((at: number) => outcomes[at], Object.getPrototypeOf(body));
+      return typeof on[1] === 'object' ? replacement : { ...on[2], value: replacement };
+    };
+    class Cache {
+      @Timed()
+      @Counted()
+      @InProgress()
+      @cached
+      async load(_at: number): Promise<number> {
+        return 0;
+      }
+    }
+    for (const [at, outcome] of outcomes.entries()) {
+      const loaded = new Cache().load(at);
+      expect(loaded).toBe(outcome);
+      await loaded;
+    }
+    expect(await recorded('load')).toEqual({ timed: 3, counted: { ok: 3 }, running: 0 });
+  });
+
   test('of a lazy subclass are not started', async () => {
     const lazy = LazyPromise.of(9);
     expect(subject.run(() => lazy)).toBe(lazy);

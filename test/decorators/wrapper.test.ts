@@ -94,6 +94,32 @@ describe('an instrumented method', () => {
     expect(Object.hasOwn(Base.prototype.greet, 'prototype')).toBe(false);
   });
 
+  test('keeps its kind, by which `async` and MobX know what to do with it', async () => {
+    const plain = {
+      async promise() {},
+      *generator() {},
+      async *asyncGenerator() {},
+    };
+    class Subject {
+      @Timed()
+      @Counted()
+      async promise() {}
+
+      @Timed()
+      *generator() {}
+
+      @Timed()
+      async *asyncGenerator() {}
+    }
+    for (const kind of ['promise', 'generator', 'asyncGenerator'] as const) {
+      const method = Subject.prototype[kind] as object;
+      expect(Object.getPrototypeOf(method)).toBe(Object.getPrototypeOf(plain[kind]));
+      expect(String(method.constructor.name)).toBe(plain[kind].constructor.name);
+    }
+    await new Subject().promise();
+    expect(await calls('promise')).toEqual({ ok: 1 });
+  });
+
   test('keeps the properties that other decorators gave it', () => {
     const key = Symbol('key');
     const tag = (...on: any[]): any => {
