@@ -69,6 +69,9 @@ export interface ConfigPlan {
 
 const NONE: readonly string[] = [];
 
+/** A configuration that nobody has checked, but for its name. */
+type Raw = Readonly<Record<string, unknown>>;
+
 interface Checked {
   readonly name: string;
   readonly help: string;
@@ -89,19 +92,25 @@ interface Checked {
  */
 export function checkConfig(config: unknown, { type, options, reserved = NONE }: ConfigPlan): Checked {
   const name = checkNameOf(config);
-  const raw = config as Record<string, unknown>;
+  const raw = config as Raw;
   checkHelp(raw.help, name);
   const checked = {
     name,
     help: raw.help,
-    unit: checkUnit(raw.unit, name, type),
-    labelNames: checkLabelNames(raw.labelNames, name, reserved),
-    maxSeries: checkMaxSeries(raw.maxSeries, name),
-    aggregator: checkAggregator(raw.aggregator, name),
-    enableExemplars: Boolean(raw.enableExemplars),
-    isOfProcess: Boolean(raw.isOfProcess),
-    collect: checkCollect(raw.collect, name),
-    registries: checkRegisters(raw.registers, name) ?? defaultRegistries(),
+    unit: checkUnit(optionOf<string>(raw, 'unit', 'a string', isString) ?? '', name, type),
+    labelNames: checkLabelNames(
+      optionOf(raw, 'labelNames', 'an array of strings', Array.isArray) ?? NONE,
+      name,
+      reserved,
+    ),
+    maxSeries: optionOf<number>(raw, 'maxSeries', 'a whole number, or 0 for no limit', isCount),
+    aggregator: optionOf<Aggregator>(raw, 'aggregator', `one of ${AGGREGATORS.join(', ')}`, isAggregator) ?? 'sum',
+    enableExemplars: flagOf(raw, 'enableExemplars'),
+    isOfProcess: flagOf(raw, 'isOfProcess'),
+    collect: optionOf<() => void | Promise<void>>(raw, 'collect', 'a function', isFunction),
+    registries:
+      optionOf<readonly MetricRegistry[] | null>(raw, 'registers', 'an array of registries', isRegistries)?.slice() ??
+      defaultRegistries(),
   };
   const { labelNames, registries } = checked;
   if (!areKnown(raw, options)) {
@@ -126,9 +135,8 @@ export function checkNameOf(config: unknown): string {
   return name;
 }
 
-function checkUnit(unit: unknown, name: string, type: FamilyType): string {
-  if (unit === undefined || unit === '') return '';
-  if (typeof unit !== 'string') throw new ConfigError(`Metric "${name}": unit must be a string, got ${show(unit)}.`);
+function checkUnit(unit: string, name: string, type: FamilyType): string {
+  if (unit === '') return '';
   const { mayHaveUnit, requiredSuffix } = TYPE_RULES[type];
   if (!mayHaveUnit) {
     // OpenMetrics 1.0, sections Info and StateSet: the unit must be empty.
@@ -147,12 +155,8 @@ function checkUnit(unit: unknown, name: string, type: FamilyType): string {
   return unit;
 }
 
-function checkLabelNames(labelNames: unknown, name: string, reserved: readonly string[]): readonly string[] {
-  if (labelNames === undefined) return [];
-  if (!Array.isArray(labelNames)) {
-    throw new ConfigError(`Metric "${name}": labelNames must be an array of strings, got ${show(labelNames)}.`);
-  }
-  const names: readonly unknown[] = labelNames.slice();
+function checkLabelNames(labelNames: readonly unknown[], name: string, reserved: readonly string[]): readonly string[] {
+  const names = labelNames.slice();
   for (let i = 0; i < names.length; i++) {
     const label = names[i];
     checkLabelName(label, name);
@@ -189,33 +193,35 @@ function checkEscaped(labelNames: readonly string[], name: string, reserved: rea
   }
 }
 
-function checkMaxSeries(maxSeries: unknown, name: string): number | undefined {
-  if (maxSeries === undefined) return undefined;
-  if (typeof maxSeries === 'number' && Number.isInteger(maxSeries) && maxSeries >= 0) return maxSeries;
-  throw new ConfigError(
-    `Metric "${name}": maxSeries must be a whole number, or 0 for no limit, got ${show(maxSeries)}.`,
-  );
+/** Checks an option that is true or false, and false by default. Throws ConfigError. */
+export function flagOf(raw: Raw, option: string): boolean {
+  return optionOf<boolean>(raw, option, 'true or false', (flag) => typeof flag === 'boolean') ?? false;
 }
 
-function checkAggregator(aggregator: unknown, name: string): Aggregator {
-  if (aggregator === undefined) return 'sum';
-  if (AGGREGATORS.includes(aggregator as Aggregator)) return aggregator as Aggregator;
-  throw new ConfigError(
-    `Metric "${name}": aggregator must be one of ${AGGREGATORS.join(', ')}, got ${show(aggregator)}.`,
-  );
+function optionOf<T>(raw: Raw, option: string, expected: string, accepts: (value: unknown) => boolean): T | undefined {
+  const value = raw[option];
+  if (value === undefined || accepts(value)) return value as T | undefined;
+  throw new ConfigError(`Metric "${raw.name}": ${option} must be ${expected}, got ${show(value)}.`);
 }
 
-function checkCollect(collect: unknown, name: string): (() => void | Promise<void>) | undefined {
-  if (collect === undefined || typeof collect === 'function') return collect as Checked['collect'];
-  throw new ConfigError(`Metric "${name}": collect must be a function, got ${show(collect)}.`);
+function isCount(value: unknown): boolean {
+  return Number.isInteger(value) && Number(value) >= 0;
 }
 
-function checkRegisters(registers: unknown, name: string): readonly MetricRegistry[] | undefined {
-  if (registers === undefined || registers === null) return undefined;
-  const registries = Array.isArray(registers)
-    ? (registers as (Partial<MetricRegistry> | null | undefined)[])
-    : [undefined];
-  if (registries.every((registry) => typeof registry?.registerMetric === 'function'))
-    return registries.slice() as MetricRegistry[];
-  throw new ConfigError(`Metric "${name}": registers must be an array of registries, got ${show(registers)}.`);
+function isAggregator(value: unknown): boolean {
+  return AGGREGATORS.includes(value as Aggregator);
+}
+
+function isString(value: unknown): boolean {
+  return typeof value === 'string';
+}
+
+function isFunction(value: unknown): boolean {
+  return typeof value === 'function';
+}
+
+/** In prom-client, null means the default registry. */
+function isRegistries(value: unknown): boolean {
+  const isRegistry = (one: Partial<MetricRegistry> | undefined): boolean => typeof one?.registerMetric === 'function';
+  return value === null || (Array.isArray(value) && value.every(isRegistry));
 }

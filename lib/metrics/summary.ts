@@ -22,7 +22,7 @@ import { type Child, type Curried, Family } from './family.js';
 import { inspectChild } from './inspect.js';
 import { COUNT, QuantileLayout, SUM, SUMMARY_CELLS } from './layout/rows.js';
 import { timeDecorator } from './method-decorators.js';
-import { COMMON_OPTIONS, checkNameOf, type MetricConfig } from './metric-config.js';
+import { COMMON_OPTIONS, checkNameOf, flagOf, type MetricConfig } from './metric-config.js';
 import { checkBody, INSPECT } from './recording.js';
 import type { Sketch } from './sketch/sketch.js';
 import { newSketchWindow, type SketchWindow, slicesOf, type WindowPlan, type WindowSlice } from './sketch/window.js';
@@ -88,7 +88,7 @@ export class Summary<L extends LabelSpec = NoLabels> extends Family<L, SummaryCh
     });
     this.percentiles = percentiles;
     this.plan = plan;
-    this.prune = config.pruneAgedBuckets ?? false;
+    this.prune = flagOf({ ...config }, 'pruneAgedBuckets');
     this.register();
   }
 

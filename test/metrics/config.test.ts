@@ -95,6 +95,16 @@ describe.each(Object.entries(makers))('a %s', (_kind, make) => {
       { ...good, aggregator: 'most' },
       'Metric "thing": aggregator must be one of omit, sum, first, min, max, average, got "most".',
     ],
+    [
+      'a string as a flag',
+      { ...good, isOfProcess: 'no' },
+      'Metric "thing": isOfProcess must be true or false, got "no".',
+    ],
+    [
+      'a number as a flag',
+      { ...good, enableExemplars: 1 },
+      'Metric "thing": enableExemplars must be true or false, got 1.',
+    ],
   ])('is refused with %s', (_what, config, message) => {
     expect(() => make(config)).toThrow(ConfigError);
     expect(() => make(config)).toThrow(message);
@@ -229,6 +239,11 @@ describe('an option of a single type', () => {
       'Summary "thing": maxAgeSeconds must be a number of seconds above 0, got 0.',
     ],
     ['maxAgeSeconds', { maxAgeSeconds: '60' }, 'got "60".'],
+    [
+      'pruneAgedBuckets',
+      { pruneAgedBuckets: 'no' },
+      'Metric "thing": pruneAgedBuckets must be true or false, got "no".',
+    ],
     ['ageBuckets', { ageBuckets: 0 }, 'Summary "thing": ageBuckets must be a whole number from 1 to 1000, got 0.'],
     ['ageBuckets', { ageBuckets: 2.5 }, 'got 2.5.'],
     ['ageBuckets', { ageBuckets: 1e9 }, 'got 1000000000.'],
