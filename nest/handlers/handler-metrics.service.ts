@@ -225,8 +225,8 @@ function className(message: unknown): string {
   return (message as object | undefined)?.constructor?.name ?? '';
 }
 
-/** Apps of a process may share classes, whose methods must be measured once. */
-const measuredMethods = new WeakSet<object>();
+/** What the measured methods measure. Apps of a process may share classes, whose methods must be measured once. */
+const bodies = new WeakMap<object, Method>();
 
 /**
  * Measures the handlers of a class as `@Timed` does: each call is recorded in the registry that its instance is bound to.
@@ -237,24 +237,29 @@ const measuredMethods = new WeakSet<object>();
 export function measureMethods(type: Type<object>, names: readonly string[]): void {
   const prototype = type.prototype as Record<string, Method>;
   for (const key of names) {
-    const method = prototype[key];
-    if (measuredMethods.has(method)) continue;
+    const found = prototype[key];
+    const body = bodies.get(found) ?? found;
+    if (body !== found && Object.hasOwn(prototype, key)) continue;
+    let method = body;
     for (const timingOf of METHOD_KINDS) {
       const timing = timingOf(type, key, method);
       if (timing === undefined) continue;
-      const owner = ownerOf(prototype, key);
-      const descriptor = owner && Object.getOwnPropertyDescriptor(owner, key);
-      if (owner === undefined || descriptor === undefined) continue;
+      const property = propertyOf(prototype, key);
+      if (property === undefined) continue;
       const decorate = Timed<unknown, Method>(timing) as MethodDecorator;
-      const measured = decorate(owner, key, descriptor) ?? descriptor;
-      Object.defineProperty(owner, key, measured);
-      if (typeof measured.value === 'function') measuredMethods.add(measured.value);
+      const descriptor = { ...property, value: method };
+      const measured = decorate(prototype, key, descriptor) ?? descriptor;
+      // On the class itself, because classes that inherit a method have other queues and names.
+      Object.defineProperty(prototype, key, measured);
+      if (typeof measured.value !== 'function') continue;
+      method = measured.value as Method;
+      bodies.set(method, body);
     }
   }
 }
 
-function ownerOf(prototype: object, key: string): object | undefined {
+function propertyOf(prototype: object, key: string): PropertyDescriptor | undefined {
   let owner: object | null = prototype;
   while (owner !== null && !Object.hasOwn(owner, key)) owner = Object.getPrototypeOf(owner);
-  return owner ?? undefined;
+  return owner === null ? undefined : Object.getOwnPropertyDescriptor(owner, key);
 }

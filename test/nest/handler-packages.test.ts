@@ -153,10 +153,13 @@ describe('handlers are measured of', () => {
         return 'sent';
       }
     }
+    @Processor('bulk')
+    class BulkMailer extends Mailer {}
     const registry = new Registry();
     const imports = [BullModule.forRoot({ connection: {} }), BullModule.registerQueue({ name: 'mail' })];
-    await startApp({ registry, ...quiet }, { imports, providers: [Mailer] });
+    await startApp({ registry, ...quiet }, { imports, providers: [Mailer, BulkMailer] });
     const process = workers.get('mail');
+    expect(await workers.get('bulk')?.({ name: 'digest', data: 1 })).toBe('sent');
     expect(await process?.({ name: 'welcome', data: 1 })).toBe('sent');
     expect(await process?.({ name: 'digest', data: 1 })).toBe('sent');
     await expect(process?.({ name: 'digest', data: 'bad' })).rejects.toThrow('no');
@@ -164,6 +167,7 @@ describe('handlers are measured of', () => {
       'ok mail welcome': 1,
       'ok mail digest': 1,
       'error mail digest': 1,
+      'ok bulk digest': 1,
     });
   });
 
@@ -252,6 +256,42 @@ describe('measured methods', () => {
       expect(await valuesOf(registry, 'event_handler_duration_seconds', '_count')).toMatchObject({ 'ok ping': 1 });
       expect(await valuesOf(registry, 'own_seconds', '_count')).toMatchObject({ ok: 1 });
     }
+  });
+
+  test('of a base class are those of the classes that inherit them', async () => {
+    class Place {}
+    class Count {}
+    abstract class Base {
+      @Interval(5)
+      async sync(): Promise<void> {}
+
+      async execute(message: object): Promise<string> {
+        return message.constructor.name;
+      }
+    }
+    @CommandHandler(Place)
+    class Places extends Base implements ICommandHandler<Place> {}
+    @QueryHandler(Count)
+    class Counts extends Base implements IQueryHandler<Count> {}
+    // Is itself a base class.
+    @QueryHandler(Date)
+    class Dates extends Counts {}
+
+    const registry = new Registry();
+    const imports = [CqrsModule.forRoot(), ScheduleModule.forRoot()];
+    const { app } = await startApp({ registry, ...quiet }, { imports, providers: [Dates, Places, Counts] });
+    expect(await app.get(CommandBus).execute(new Place())).toBe('Place');
+    expect(await app.get(QueryBus).execute(new Count())).toBe('Count');
+    expect(await app.get(QueryBus).execute(new Date() as never)).toBe('Date');
+    expect(await valuesOf(registry, 'cqrs_handler_duration_seconds', '_count')).toEqual({
+      'ok command Place': 1,
+      'ok query Count': 1,
+      'ok query Date': 1,
+    });
+    await until('the job of each class', async () => {
+      const counts = await valuesOf(registry, 'scheduled_job_duration_seconds', '_count');
+      return ['Places', 'Counts', 'Dates'].every((name) => (counts[`ok ${name}.sync`] ?? 0) > 0);
+    });
   });
 
   test('are left alone with handlers: false', async () => {
