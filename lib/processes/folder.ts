@@ -1,5 +1,6 @@
 import { ConfigError, reasonOf } from '../model/errors.js';
 import { builtin } from '../model/load-at-runtime.js';
+import { GROUP_FOLDER } from '../model/process-wide.js';
 import { type FileSystemKind, fileSystemOf } from './file-system.js';
 
 const fs = builtin('node:fs');
@@ -8,6 +9,9 @@ const { dirname, resolve } = builtin('node:path');
 const FILE = /^([0-9a-f]{32})\.promark$/;
 /** File name of an accumulator, which holds the values of ended processes. */
 const ACCUMULATED = /^acc-(\d{1,15})$/;
+
+/** The folder that the environment names; an empty variable names none. */
+export const folderOfEnvironment = (): string | undefined => process.env[GROUP_FOLDER] || undefined;
 
 /** The contents of a folder at one moment, as far as a listing is atomic. */
 export interface Listing {
@@ -53,6 +57,12 @@ export class Folder {
       );
     }
     const stat = fs.lstatSync(this.path);
+    if (stat.isSymbolicLink()) {
+      const target = resolve(dirname(this.path), fs.readlinkSync(this.path));
+      throw new ConfigError(
+        `${this.path} is a symbolic link, which could be made to lead elsewhere while the program runs. Name the folder itself: ${target}.`,
+      );
+    }
     if (!stat.isDirectory())
       throw new ConfigError(`${this.path} is not a folder, so processes cannot share metrics there.`);
     if (this.allowOthers || process.platform === 'win32') return;

@@ -6,7 +6,7 @@ import { GROUP_FOLDER, processWide, SHARED_REGISTRIES } from '../model/process-w
 import { defaultRegister } from '../registry/default-registry.js';
 import type { Registry } from '../registry/registry.js';
 import { registryRule } from '../registry/registry-options.js';
-import { Folder } from './folder.js';
+import { Folder, folderOfEnvironment } from './folder.js';
 import { Group, wipeIfAlone } from './group.js';
 import { GroupMerging } from './group-merging.js';
 import { followGroupView, setGroupView } from './group-view.js';
@@ -76,7 +76,8 @@ interface SharedRegistry extends Multiprocess {
 }
 
 const RULES: OptionRules<MultiprocessOptions> = {
-  dir: rule.string,
+  // An empty path would be the current folder.
+  dir: { expected: 'the path of a folder', accepts: (value) => typeof value === 'string' && value !== '' },
   registry: registryRule,
   workerLabel: rule.string,
   mapped: rule.boolean,
@@ -112,7 +113,7 @@ export function multiprocess(options: MultiprocessOptions = {}): Multiprocess {
   const known = shared.get(registry);
   if (known !== undefined) return known;
   const folder = new Folder(
-    options.dir ?? process.env[GROUP_FOLDER] ?? temporaryFolder(),
+    options.dir ?? folderOfEnvironment() ?? temporaryFolder(),
     options.allowSharedFolder ?? false,
   );
   folder.open();
@@ -145,7 +146,7 @@ export function collectFrom(registry: Registry, dir: string, without?: Registry)
  * Adds up the values of an ended process and removes its file. This also happens automatically at the next scrape. Does
  * nothing for a process that is still running.
  */
-export async function markProcessDead(pid: number, dir: string | undefined = process.env[GROUP_FOLDER]): Promise<void> {
+export async function markProcessDead(pid: number, dir: string | undefined = folderOfEnvironment()): Promise<void> {
   const folders = new Set([...[...shared.values()].map((one) => one.dir), ...(dir ? [dir] : [])]);
   for (const path of folders) {
     const group = new Group(new Folder(path, true), () => new Set(), labelsBy('pid'), defaultRegister.faults);
@@ -159,7 +160,7 @@ export async function markProcessDead(pid: number, dir: string | undefined = pro
 export function shareByEnvironment(registry: Registry): void {
   try {
     const options = JSON.parse(process.env[OPTIONS] ?? '{}') as MultiprocessOptions;
-    const folder = new Folder(process.env[GROUP_FOLDER] ?? '', options.allowSharedFolder ?? false);
+    const folder = new Folder(folderOfEnvironment() ?? '', options.allowSharedFolder ?? false);
     if (!shared.has(registry)) share(registry, folder, options);
   } catch (error) {
     registry.faults.warn(
@@ -262,7 +263,7 @@ export function shareIn(dir: string, registry: Registry): void {
 
 /** Shares these registries instead of the default one. */
 export function shareOnly(registries: readonly Registry[]): void {
-  const dir = shared.get(defaultRegister)?.dir ?? process.env[GROUP_FOLDER];
+  const dir = shared.get(defaultRegister)?.dir ?? folderOfEnvironment();
   if (dir === undefined) return;
   if (!registries.includes(defaultRegister)) shared.get(defaultRegister)?.withdraw();
   for (const registry of registries) shareIn(dir, registry);
@@ -278,7 +279,7 @@ let announced: string | undefined;
 
 /** Lets child processes join, through the environment variables they inherit. */
 function announce(dir: string, { registry: _, dir: __, wipe: ___, ...options }: MultiprocessOptions): void {
-  if (process.env[GROUP_FOLDER] === undefined) announced = dir;
+  if (folderOfEnvironment() === undefined) announced = dir;
   process.env[GROUP_FOLDER] = dir;
   if (Object.keys(options).length > 0) process.env[OPTIONS] = JSON.stringify(options);
 }

@@ -15,9 +15,9 @@ export const register: Registry = joined(defaultRegister);
  * the primary announces.
  */
 function joined(registry: Registry): Registry {
-  const dir = process.env[GROUP_FOLDER];
-  if (dir === undefined && isClusterWorker()) awaitInvitation(registry);
-  else if (dir !== undefined && dir !== '') shareByEnvironment(registry);
+  // An empty variable names no folder.
+  if (process.env[GROUP_FOLDER]) shareByEnvironment(registry);
+  else if (isClusterWorker()) awaitInvitation(registry);
   return registry;
 }
 

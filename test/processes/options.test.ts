@@ -1,5 +1,5 @@
-import { chmodSync, chownSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { chmodSync, chownSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { ConfigError, MultiProcessCollector, markProcessDead, multiprocess, Registry } from 'promark';
 import { sampleValue } from 'promark/testing';
@@ -172,6 +172,30 @@ test('a folder is made with those above it, and one that cannot be made or is a 
   for (const path of [file, join(file, 'below'), ...(process.platform === 'linux' ? ['/proc/promark/metrics'] : [])]) {
     expect(() => new Folder(path, false).open()).toThrow(ConfigError);
   }
+});
+
+test('an empty variable or path names no folder, not even the current one', () => {
+  const registry = new Registry({ logger: { warn() {} } });
+  expect(() => multiprocess({ registry, dir: '' })).toThrow('option dir must be the path of a folder, got "".');
+  const { PROMETHEUS_MULTIPROC_DIR: previous } = process.env;
+  process.env.PROMETHEUS_MULTIPROC_DIR = '';
+  try {
+    const group = multiprocess({ registry });
+    group.end();
+    expect(basename(group.dir)).toMatch(/^promark-/);
+  } finally {
+    if (previous === undefined) delete process.env.PROMETHEUS_MULTIPROC_DIR;
+    else process.env.PROMETHEUS_MULTIPROC_DIR = previous;
+  }
+});
+
+test('a link to a folder is refused, with the folder to name instead', () => {
+  const dir = newFolder();
+  symlinkSync('metrics', join(dir, 'link'));
+  const refused = `${join(dir, 'link')} is a symbolic link, which could be made to lead elsewhere while the program runs. Name the folder itself: ${join(dir, 'metrics')}.`;
+  expect(() => multiprocess({ registry: new Registry(), dir: join(dir, 'link') })).toThrow(refused);
+  mkdirSync(join(dir, 'metrics'));
+  expect(() => multiprocess({ registry: new Registry(), dir: join(dir, 'link') })).toThrow(refused);
 });
 
 test('a folder that other users can write to is refused', () => {
