@@ -22,7 +22,8 @@ export const groupRules: OptionRules<PushParameters> = {
   groupings: { ...rule.object, expected: 'an object of labels and values' },
   signal: {
     expected: 'an AbortSignal',
-    accepts: (value) => rule.object.accepts(value) && typeof (value as AbortSignal).addEventListener === 'function',
+    // A method that old replacements of signals lack.
+    accepts: (value) => rule.object.accepts(value) && typeof (value as AbortSignal).throwIfAborted === 'function',
   },
 };
 

@@ -1,5 +1,6 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 import type { RequestOptions } from 'node:https';
+import { ConfigError, show } from '../../model/errors.js';
 import { builtin } from '../../model/load-at-runtime.js';
 import { checkKnownOptions, isOptionsObject, LONGEST_MS, type OptionRules, rule } from '../../model/options.js';
 import type { PushFormat } from './push-body.js';
@@ -47,7 +48,7 @@ export interface PushgatewayOptions extends Omit<RequestOptions, SetByPush> {
   readonly gzip?: boolean;
   /** Headers for every request. `Content-Encoding: gzip` implies `gzip: true`. Default: none. */
   readonly headers?: OutgoingHttpHeaders;
-  /** Default: the user and password of the URL, if any. */
+  /** Default, also for an empty string: the user and password of the URL, if any. */
   readonly auth?: PushAuth;
   /**
    * The format of the pages. Default: text 0.0.4. If the registry's content type is OpenMetrics, counters have their
@@ -96,6 +97,7 @@ const rules: OptionRules<OwnOptions> = {
 export function checkPushOptions(config: PushgatewayOptions | null = {}): PushSettings {
   const options = config ?? {};
   checkKnownOptions('Pushgateway', options, rules);
+  refuseOptionsOfPush(options);
   const { timeout, retries, retryDelayMs, gzip, headers, auth, format, requireJobName, ...rest } = options;
   return {
     timeoutMs: timeout ?? 10_000,
@@ -110,6 +112,18 @@ export function checkPushOptions(config: PushgatewayOptions | null = {}): PushSe
   };
 }
 
+/** Options of a request that programs for prom-client may give to the constructor, where they would have no effect. */
+function refuseOptionsOfPush(config: object): void {
+  const options: RequestOptions = config;
+  if (options.signal !== undefined) {
+    throw new ConfigError('Pushgateway: option signal is one of push, pushAdd, delete and pushEvery. Pass it there.');
+  }
+  for (const part of ['protocol', 'host', 'hostname', 'port', 'path'] as const) {
+    if (options[part] === undefined) continue;
+    throw new ConfigError(`Pushgateway: option ${part} must be part of the URL instead, got ${show(options[part])}.`);
+  }
+}
+
 function isPushAuth(auth: unknown): boolean {
   if (typeof auth === 'string') return true;
   if (!isOptionsObject(auth)) return false;
@@ -122,9 +136,12 @@ function isPushAuth(auth: unknown): boolean {
 /** Returns the `Authorization` header for the option or, without it, the credentials of the URL. */
 export async function authorizationOf(auth: PushAuth | undefined, credentials?: string): Promise<string | undefined> {
   if (typeof auth === 'object' && 'token' in auth) {
-    return `Bearer ${typeof auth.token === 'function' ? await auth.token() : auth.token}`;
+    const token: unknown = typeof auth.token === 'function' ? await auth.token() : auth.token;
+    if (typeof token === 'string' && token !== '') return `Bearer ${token}`;
+    const came = token === '' ? 'an empty one' : `a value of type ${token === null ? 'null' : typeof token}`;
+    throw new ConfigError(`option auth.token must return a string with the token, got ${came}`);
   }
-  const pair = typeof auth === 'object' ? `${auth.username}:${auth.password}` : (auth ?? credentials);
+  const pair = typeof auth === 'object' ? `${auth.username}:${auth.password}` : auth || credentials;
   return pair === undefined ? undefined : `Basic ${Buffer.from(pair).toString('base64')}`;
 }
 

@@ -220,6 +220,14 @@ describe('a gateway', () => {
     expect(fake?.received).toEqual([]);
   });
 
+  test.each([undefined, null, '', 5])('is not contacted when the source of tokens returns %j', async (token) => {
+    const gateway = await to({ auth: { token: () => token as string } }, 200);
+    expect((await refused(gateway.push(group))).message).toMatch(
+      /failed: option auth\.token must return a string with the token, got (a value of type (undefined|null|number)|an empty one)\./,
+    );
+    expect(fake?.received).toEqual([]);
+  });
+
   test('is not contacted when an option would make an invalid header', async () => {
     const gateway = await to({ auth: { token: 'a\nb' } }, 200);
     expect((await refused(gateway.push(group))).message).toMatch(/Invalid character in header content/);

@@ -114,6 +114,10 @@ describe('a request', () => {
     expect((await received(options)).headers.authorization).toBe(authorization);
   });
 
+  test('carries no credentials if auth is empty, as from a variable that is not set', async () => {
+    expect((await received({ auth: '' })).headers).not.toHaveProperty('authorization');
+  });
+
   test('carries credentials from the URL, and keeps its path and query', async () => {
     const { headers, path } = await received({}, '/gate/way/?tenant=a', (url) => url.replace('//', '//me:p%C3%A4:ss@'));
     expect(headers.authorization).toBe(basic);
@@ -211,6 +215,11 @@ describe('refuses', () => {
       { jobName: 'a', groupings: { b: {} } },
       /^Option groupings: the value of label "b" must be a string, .* got an object/,
     ],
+    [
+      'a signal of an old replacement',
+      { jobName: 'a', signal: new EventTarget() },
+      /signal must be an AbortSignal, got/,
+    ],
     ['groupings that are not an object', { jobName: 'a', groupings: 'b' }, /an object of labels and values, got "b"/],
   ])('%s', async (_what, parameters, message) => {
     await expect(push(parameters)).rejects.toThrow(message);
@@ -232,6 +241,9 @@ describe('refuses', () => {
     [{ timeout: 0 }, /option timeout must be a whole number from 1/],
     [{ retries: -1 }, /option retries must be a whole number from 0/],
     [{ auth: { username: 'a:b', password: 'c' } }, /no colon in the name/],
+    [{ signal: AbortSignal.abort() }, /option signal is one of push, pushAdd, delete and pushEvery\. Pass it there\./],
+    [{ path: '/push' }, /option path must be part of the URL instead, got "\/push"\./],
+    [{ port: 9092 }, /option port must be part of the URL instead, got 9092\./],
     [{ format: 'openmetrics' }, /one of "text", "protobuf", got "openmetrics"/],
   ])('the options %j', (options, message) => {
     expect(() => new Pushgateway('http://gate', options as PushgatewayOptions)).toThrow(message);
