@@ -97,6 +97,7 @@ export async function compare(group, cases, plan, builds, interrupt, progress) {
     const due = cases.flatMap((benchCase) => Object.keys(builds).map((build) => [benchCase, build]));
     if (round % 2 === 1) due.reverse();
     for (const [benchCase, build] of due) {
+      interrupt.throwIfAborted();
       if (failed.has(benchCase.name) || (benchCase.slow && round >= plan.slowRounds)) continue;
       progress(`round ${round + 1} of ${plan.rounds}: ${benchCase.name}, ${build}`);
       // Cases measured together need a second contender.
