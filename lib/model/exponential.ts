@@ -1,3 +1,5 @@
+import { show, ValueError } from './errors.js';
+
 /**
  * Exponential buckets to base 2, as in native histograms: at schema s, bucket k holds the values in (2^((k-1)/2^s),
  * 2^(k/2^s)]. Bounds and keys are those of the Go client and the Prometheus server.
@@ -146,11 +148,14 @@ export function upperBound(scale: Scale, key: number): number {
 
 /**
  * The upper bound of a native histogram's bucket: bit for bit that of the Prometheus server. Schemas are whole numbers
- * from -4 to 8.
+ * from -4 to 8. Throws ValueError for others.
  *
  * @example nativeUpperBound(3, 8) // 2: eight buckets after 1
  */
 export function nativeUpperBound(schema: number, index: number): number {
+  if (!(Number.isInteger(schema) && schema >= COARSEST_SCHEMA && schema <= FINEST_SCHEMA)) {
+    throw new ValueError(`nativeUpperBound: schema must be a whole number from -4 to 8, got ${show(schema)}.`);
+  }
   return upperBound(scaleOf(schema), index);
 }
 

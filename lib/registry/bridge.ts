@@ -2,10 +2,12 @@ import { parseText } from '../formats/parser/text-parser.js';
 import type { Registrable } from '../metrics/metric-registry.js';
 import { ConfigError, show } from '../model/errors.js';
 import type { FamilySnapshot } from '../model/family.js';
+import { checkOption } from '../model/options.js';
 import { type MetricObject, metricObject, snapshotOfObject } from '../promclient/metric-object.js';
 import { checkFamily } from './collector.js';
 import { defaultRegister } from './default-registry.js';
 import type { Registry } from './registry.js';
+import { registryRule } from './registry-options.js';
 
 /** A registry of prom-client or of `@prometheus-io/client`. */
 export interface PromClientRegistry {
@@ -45,6 +47,7 @@ export function bridge(
 ): Bridge {
   const shown = new Map<Registrable, object>();
   const source = sourceOf(other);
+  checkOption('bridge', 'registry', registry, registryRule);
   const collector = {
     name: 'bridge',
     collect: async () => {

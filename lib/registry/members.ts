@@ -8,7 +8,7 @@ import { ConfigError, ConflictError, show } from '../model/errors.js';
 import { TYPE_RULES } from '../model/family-types.js';
 import type { LabelSpec } from '../model/labels.js';
 import type { FamilySource } from '../model/live-family.js';
-import { isLegacyMetricName } from '../model/names.js';
+import { checkMetricName, isLegacyMetricName } from '../model/names.js';
 import { adaptMetric, type ForeignMetric, type NamelessMetric } from './adapted-metric.js';
 
 /** The metrics of a registry, in the order in which they were registered. */
@@ -35,7 +35,9 @@ export class Members {
     return known !== undefined && originalOf(known) === metric ? known : undefined;
   }
 
+  /** Throws ConfigError for a name that is not a string. */
   get(name: string): Registrable | undefined {
+    if (typeof name !== 'string') checkMetricName(name);
     const owner = this.claims.ownerOf(name);
     return owner?.name === name ? owner : undefined;
   }

@@ -133,6 +133,8 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
    * @example const hits = registry.getOrCreate(Counter, { name: 'hits_total', help: 'Hits' });
    */
   getOrCreate<C extends object, M extends Registrable>(type: new (config: C) => M, config: C): M {
+    if (type?.prototype === undefined)
+      throw new ConfigError(`getOrCreate takes the class of a metric, got ${show(type)}.`);
     const wanted = new type({ ...config, registers: [] });
     const existing = this.members.get(wanted.name);
     if (existing === undefined) return new type({ ...config, registers: [this] });
@@ -154,9 +156,12 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
     this.gatherer.collectors.delete(collector);
   }
 
-  /** Renders a page for a scraper, in the format and with the escaping that its `Accept` header asks for. */
-  async render(request: string | RenderOptions = {}): Promise<Page> {
-    const options: RenderOptions = typeof request === 'string' ? { accept: request } : request;
+  /**
+   * Renders a page for a scraper, in the format and with the escaping that its `Accept` header asks for; null stands for
+   * none, as in `headers.get('accept')`.
+   */
+  async render(request?: string | RenderOptions | null): Promise<Page> {
+    const options: RenderOptions = typeof request === 'string' ? { accept: request } : (request ?? {});
     return this.page(options, (families) => this.renderer.render(families, options));
   }
 
@@ -315,9 +320,9 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
    * ended threads recorded under this name are removed too; those of running threads stay on the page.
    */
   removeSingleMetric(name: string): void {
+    const metric = this.members.get(name);
     this.generation += 1;
     this.ended?.forget({ family: name });
-    const metric = this.members.get(name);
     this.members.remove(name);
     if (metric !== undefined) this.notify((observer) => observer.remove(metric));
   }
@@ -457,12 +462,13 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
    * their content types differ.
    */
   static merge(registries: readonly Registry[]): Registry {
-    const contentType = registries[0]?.contentType ?? prometheusContentType;
-    const other = registries.find((registry) => registry.contentType !== contentType);
-    if (other !== undefined) {
+    const types = registries.map((registry) => registry?.contentType);
+    const [contentType = prometheusContentType] = types;
+    const other = types.findIndex((type) => type !== contentType);
+    if (other >= 0) {
       throw new ConfigError(
         'Registers can only be merged if they have the same content type: there are ' +
-          `"${contentType}" and "${other.contentType}". Call setContentType() on one of them.`,
+          `"${contentType}" and ${show(types[other] ?? registries[other])}. Call setContentType() on one of them.`,
       );
     }
     const merged = new Registry(contentType);

@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import {
   addDeferredKind,
   bindRegistry,
+  bridge,
   Counter,
   counterFamily,
   gaugeFamily,
@@ -9,6 +10,7 @@ import {
   instrumentedMethods,
   MultiProcessCollector,
   multiprocess,
+  nativeUpperBound,
   Observe,
   PromarkError,
   parseOpenMetrics,
@@ -49,6 +51,30 @@ test.each<[string, () => unknown, string]>([
     "A registry's store must have a method allocate, got an object {}.",
   ],
   ['defaultLabels', () => new Registry({ defaultLabels: wrong(['a']) }), 'Default labels must be an object of names'],
+  ['getSingleMetric', () => registry.getSingleMetric(wrong(5)), 'Metric name must be a string, got 5.'],
+  ['getSingleMetric', () => registry.getSingleMetric(wrong(Symbol('a'))), 'must be a string, got Symbol(a) (symbol).'],
+  ['removeSingleMetric', () => registry.removeSingleMetric(wrong([])), 'Metric name must be a string, got [].'],
+  [
+    'registerMetric',
+    () => registry.registerMetric(wrong({ name: 5, get() {} })),
+    'Metric name must be a string, got 5.',
+  ],
+  ['getOrCreate', () => registry.getOrCreate(wrong(5), {}), 'getOrCreate takes the class of a metric, got 5.'],
+  [
+    'getOrCreate',
+    () =>
+      registry.getOrCreate(
+        wrong(() => jobs),
+        {},
+      ),
+    'takes the class of a metric, got a function.',
+  ],
+  ['getOrCreate', () => registry.getOrCreate(wrong(class {}), {}), 'Metric name must be a string, got undefined.'],
+  ['Registry.merge', () => Registry.merge([wrong(undefined)]), 'charset=utf-8" and undefined. Call setContentType()'],
+  ['Registry.merge', () => Registry.merge([registry, wrong(5)]), 'charset=utf-8" and 5. Call setContentType()'],
+  ['bridge', () => bridge(new Registry(), wrong(5)), 'bridge: option registry must be a Registry, got 5.'],
+  ['nativeUpperBound', () => nativeUpperBound(wrong(undefined), 1), 'a whole number from -4 to 8, got undefined.'],
+  ['nativeUpperBound', () => nativeUpperBound(9, 1), 'schema must be a whole number from -4 to 8, got 9.'],
   ['setPlainBounds', () => registry.setPlainBounds(wrong('false')), 'plainBounds must be true or false, got "false".'],
   ['setWorkerThreads', () => registry.setWorkerThreads(wrong('no')), 'must be true or false, got "no".'],
   ['removeMatching', () => registry.removeMatching(wrong(5)), 'removeMatching takes an object of labels, got 5.'],
@@ -121,6 +147,17 @@ test.each<[object, unknown, string]>([
   ],
 ])('%p refuses an option that the type of its metric does not have: %p', (decorator, options, message) => {
   expect(() => decorate((decorator as (given: unknown) => unknown)(options))).toThrow(message);
+});
+
+test('a name of a wrong type removes nothing, also of ended threads', () => {
+  const { generation } = registry;
+  expect(() => registry.removeSingleMetric(wrong(undefined))).toThrow('Metric name must be a string, got undefined.');
+  expect(registry.generation).toBe(generation);
+});
+
+test('render takes the null of a missing Accept header', async () => {
+  const { text } = await registry.render(new Headers().get('accept'));
+  expect(text).toContain('# TYPE jobs_total counter');
 });
 
 test('removeMatching with an argument of a wrong type removes nothing', () => {
