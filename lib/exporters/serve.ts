@@ -109,6 +109,8 @@ const LISTEN_ERRORS: Readonly<Record<string, string>> = {
   EADDRINUSE: 'the port is taken. Choose another `port` (0 picks a free one), or stop the program that uses it',
   EACCES: 'permission denied. Choose a `port` above 1023',
   EADDRNOTAVAIL: 'this machine has no such address. Omit `host` to listen on all addresses',
+  EAFNOSUPPORT: 'this machine does not support this kind of address. Omit `host` to listen on all addresses',
+  EINVAL: 'the address is incomplete. If it begins with fe80, append its interface, such as %eth0',
   ENOTFOUND: 'the name cannot be resolved. Omit `host` to listen on all addresses',
 };
 

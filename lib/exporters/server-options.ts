@@ -1,4 +1,5 @@
 import { ConfigError, show } from '../model/errors.js';
+import { builtin } from '../model/load-at-runtime.js';
 import { checkOptions, isOptionsObject, type OptionRules, rule } from '../model/options.js';
 import { register } from '../processes/register.js';
 import { checkServerAuth, type ServerAuth } from './auth.js';
@@ -111,7 +112,8 @@ export function checkServerOptions(portOrOptions: number | HttpServerOptions): S
     throw new ConfigError(`startHttpServer expects a port or an options object, got ${show(portOrOptions)}.`);
   }
   checkOptions('startHttpServer', options, rules);
-  const { registry = register, tls, auth, methods = READ_METHODS } = options;
+  const { registry = register, tls, auth, methods = READ_METHODS, host } = options;
+  if (host !== undefined) checkHost(host);
   checkPageSource(registry);
   return {
     ...options,
@@ -130,4 +132,13 @@ export function checkServerOptions(portOrOptions: number | HttpServerOptions): S
     requestTimeoutMs: options.requestTimeoutMs ?? 10_000,
     maxHeaderBytes: options.maxHeaderBytes ?? 16_384,
   };
+}
+
+/** Refuses more than a host, which would be looked up as a name and not be found. Throws ConfigError. */
+function checkHost(host: string): void {
+  if (builtin('node:net').isIPv6(host) || !/[\s:/[\]@?#]/.test(host)) return;
+  throw new ConfigError(
+    'startHttpServer: option host must be an address or a name alone, such as "127.0.0.1" or "::1", without scheme, port, ' +
+      `path, brackets and white space, got ${show(host)}.`,
+  );
 }

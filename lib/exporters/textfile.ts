@@ -39,7 +39,7 @@ export async function writeToTextfile(path: string | URL, registry: PageSource =
   } catch (error) {
     await rm(draft, { force: true }).catch(() => {});
     throw new PromarkError(
-      `Cannot write the metrics to ${show(target)}: ${reasonOf(error)}. The folder must exist, and this process must be allowed to create files in it.`,
+      `Cannot write the metrics to ${show(target)}: ${reasonOf(error)}. The path must be that of a file, in an existing folder in which this process may create files.`,
       { cause: error },
     );
   }

@@ -27,6 +27,13 @@ describe('a server that cannot start', () => {
     await new Promise((resolve) => other.close(resolve));
   });
 
+  test('reports a link-local address without its interface', async () => {
+    const starting = startHttpServer({ port: 0, host: 'fe80::1' });
+    await expect(starting).rejects.toThrow(
+      /on host fe80::1: .*(append its interface|does not support|no such address)/,
+    );
+  });
+
   test('reports an address that this machine does not have', async () => {
     const starting = startHttpServer({ port: 0, host: '192.0.2.1' });
     await expect(starting).rejects.toThrow('on host 192.0.2.1: this machine has no such address.');
@@ -43,6 +50,10 @@ describe('a server that cannot start', () => {
     [{ port: '8000' }, 'option port must be a whole number from 0 to 65535, got "8000".'],
     [{ port: 80.5 }, 'option port must be a whole number from 0 to 65535, got 80.5.'],
     [{ host: '' }, 'option host must be an address or a name, such as "127.0.0.1", got "".'],
+    [{ host: '127.0.0.1:9100' }, 'option host must be an address or a name alone'],
+    [{ host: 'http://127.0.0.1' }, 'without scheme, port, path, brackets and white space, got "http://127.0.0.1".'],
+    [{ host: '[::1]' }, 'got "[::1]".'],
+    [{ host: ' 127.0.0.1' }, 'got " 127.0.0.1".'],
     [{ path: 'metrics' }, 'option path must be the path of a URL, such as "/metrics"'],
     [{ path: '/metrics?x' }, 'got "/metrics?x".'],
     [{ registry: {} }, 'The registry of an exporter must be a promark Registry'],
