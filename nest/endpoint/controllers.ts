@@ -37,12 +37,19 @@ export const VERSION_METADATA = '__version__';
 export const METHOD_METADATA = 'method';
 
 /**
+ * The key of `@ApiExcludeController` of @nestjs/swagger, which need not be installed. Documents are usually made before
+ * the app starts, when the controllers do not have their paths yet, and the live page's may not be served at all.
+ */
+const EXCLUDED_METADATA = 'swagger/apiExcludeController';
+
+/**
  * Creates the controller class of one module instance. Each has its own, because Nest stores path and guards on the
  * class: with a shared one, the second app of a process would move the endpoint of the first.
  */
 export function metricsControllerClass({ controller, guards = [] }: PrometheusModuleShape): Type<object> | undefined {
   if (controller === false) return undefined;
   const controllerClass = subclass(controller ?? MetricsController);
+  if (controller === undefined) Reflect.defineMetadata(EXCLUDED_METADATA, [true], controllerClass);
   routeScrape(controllerClass);
   UseGuards(EndpointAuthGuard, ...guards)(controllerClass);
   // Neither `@Controller()` nor its handler has a path.
@@ -167,6 +174,7 @@ export function livePageControllerClass(endpoint: Type<object> | undefined): Typ
       target === undefined ? [] : (Reflect.getMetadata(GUARDS_METADATA, target) ?? []),
   );
   UseGuards(...guards.filter((guard) => guard !== EndpointAuthGuard))(LivePageController);
+  Reflect.defineMetadata(EXCLUDED_METADATA, [true], LivePageController);
   return LivePageController;
 }
 

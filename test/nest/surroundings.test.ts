@@ -14,6 +14,7 @@ import {
   VersioningType,
 } from '@nestjs/common';
 import { HttpAdapterHost, RouterModule } from '@nestjs/core';
+import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { ConfigError, Registry } from 'promark';
 import { MetricsController } from 'promark/nest';
 import { map } from 'rxjs';
@@ -219,4 +220,25 @@ test('an endpoint outside is under the global prefix with underGlobalPrefix', as
 test('an endpoint outside is at the root of an app without a global prefix', async () => {
   const { url } = await startApp({ registry: new Registry(), outside: true, underGlobalPrefix: true });
   expect((await fetch(`${url}/metrics`)).status).toBe(200);
+});
+
+test('a document of the API has the endpoint only if its controller is your own', async () => {
+  @Controller('own-metrics')
+  class OwnMetrics extends MetricsController {}
+
+  const documents: string[][] = [];
+  for (const controller of [undefined, OwnMetrics]) {
+    await startApp(
+      { ...options(), ...(controller && { controller }), page: '/live' },
+      {
+        controllers: [Pages],
+        before: (app) => {
+          app.setGlobalPrefix('api');
+          documents.push(Object.keys(SwaggerModule.createDocument(app, new DocumentBuilder().build()).paths));
+        },
+      },
+    );
+  }
+  expect(documents).toEqual([['/api/pages'], expect.arrayContaining(['/api/own-metrics', '/api/pages'])]);
+  expect(documents[1]).toHaveLength(2);
 });
