@@ -7,6 +7,7 @@ import type {
   PrometheusModuleShape,
   PrometheusOptions,
 } from './module-options.js';
+import type { PrometheusAsyncOptions } from './nestjs-prometheus.js';
 import { OPTIONS } from './tokens.js';
 
 /** The interface of `useClass` and `useExisting`, for `forRootAsync` and for `registerAsync` with its own options. */
@@ -40,6 +41,13 @@ const rules: OptionRules<PrometheusModuleAsyncOptions> = {
   inject: { expected: 'an array of providers', accepts: Array.isArray },
   ...shapeRules,
 };
+
+const { guards: _, ...registerRules } = rules;
+
+/** Throws ConfigError for options of `registerAsync` that it does not know or whose type is wrong. */
+export function checkRegisterOptions(options: PrometheusAsyncOptions): void {
+  checkOptions<PrometheusAsyncOptions>('PrometheusModule.registerAsync', options, registerRules);
+}
 
 /** Throws ConfigError for invalid options. */
 export function checkAsyncOptions(options: PrometheusModuleAsyncOptions): void {

@@ -22,7 +22,11 @@ const isPushOptions = (value: unknown) =>
 
 /** Rules of the options that `forRootAsync` takes next to its factory. */
 export const shapeRules: OptionRules<PrometheusModuleShape> = {
-  controller: { expected: 'false or a class', accepts: (value) => value === false || typeof value === 'function' },
+  controller: {
+    expected: 'false or a class',
+    // An arrow function has no prototype.
+    accepts: (value) => value === false || (typeof value === 'function' && value.prototype !== undefined),
+  },
   guards: {
     expected: 'an array of guards, classes or instances',
     accepts: (value) => Array.isArray(value) && value.every(isGuard),

@@ -23,10 +23,11 @@ import {
   type Registry,
   type RegistryContentType,
   register,
+  rule,
   Summary,
   type SummaryConfig,
 } from '../lib/index.js';
-import { factoryProviders, type PrometheusOptionsFactory } from './async-options.js';
+import { checkRegisterOptions, factoryProviders, type PrometheusOptionsFactory } from './async-options.js';
 import type { PrometheusModuleOptions, PrometheusOptions, PrometheusUseFactoryOptions } from './module-options.js';
 import { InjectRegistry, nameToken, OPTIONAL_REGISTRY, REGISTER_OPTIONS } from './tokens.js';
 
@@ -80,6 +81,8 @@ export interface PrometheusAsyncOptions<T extends RegistryContentType = Registry
 
 /** Converts options of `register` to those of `forRoot`. */
 export function rootOptions(options: PrometheusOptions): PrometheusModuleOptions {
+  // forRoot refuses it.
+  if (!rule.object.accepts(options)) return options as never;
   const {
     customMetricPrefix: _,
     pushgateway: __,
@@ -133,6 +136,7 @@ export function withRegisterProviders(module: DynamicModule, optionsProviders: r
 
 /** Returns the providers of the options of `registerAsync`. */
 export function registerOptionsProviders(options: PrometheusAsyncOptions): Provider[] {
+  checkRegisterOptions(options);
   if (options.useFactory === undefined && options.useClass === undefined && options.useExisting === undefined) {
     throw new ConfigError(
       'PrometheusModule.registerAsync takes one of useFactory, useClass and useExisting, got none.',
@@ -194,9 +198,12 @@ interface AnyConfig {
 
 function providerOf<M extends Registrable & { collect?: unknown }>(
   type: new (config: never) => M,
-  { inject = [], collect, ...config }: AnyConfig,
+  options: AnyConfig,
 ): Provider {
   const metricClass = type as new (config: object) => M;
+  // Throws.
+  if (typeof options?.name !== 'string') new metricClass({ ...(options as object | undefined), registers: [] });
+  const { inject = [], collect, ...config } = options;
   return {
     provide: nameToken(config.name),
     inject: [{ token: REGISTER_OPTIONS, optional: true }, OPTIONAL_REGISTRY, ...inject],

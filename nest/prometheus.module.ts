@@ -80,8 +80,8 @@ export class PrometheusModule implements NestModule {
 
   /** Returns the same module as `register`, with options from a factory. */
   static registerAsync(options: PrometheusAsyncOptions): DynamicModule {
-    const { imports, controller = PrometheusController, global = false } = options;
     const optionsProviders = registerOptionsProviders(options);
+    const { imports, controller = PrometheusController, global = false } = options;
     const root = PrometheusModule.forRootAsync({
       ...(imports !== undefined && { imports }),
       controller: controller as Type<object>,

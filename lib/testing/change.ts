@@ -1,5 +1,6 @@
 import { AssertionError } from 'node:assert';
 import { type FamilySnapshot, type Registry, register, type Sample } from '../index.js';
+import { show } from '../model/errors.js';
 import { familiesOf, findSample, type SampleLabels, samplesOf } from './samples.js';
 
 /** The properties of a promark metric that `of` uses. */
@@ -37,6 +38,7 @@ export interface Change {
  * assert.equal(await ordering.of('payments_total', { method: 'card' }), 1);
  */
 export function change(body: () => unknown, registry: Registry = register): Change {
+  if (typeof body !== 'function') fail(`change() takes a function, got ${show(body)}.`);
   let run: Promise<Run> | undefined;
   return {
     async of(metric, labels = {}) {

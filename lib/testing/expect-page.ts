@@ -1,6 +1,7 @@
 import { AssertionError } from 'node:assert';
 import { type FamilySnapshot, ParseError, parseText, type Sample } from '../index.js';
 import { parseBound } from '../model/canonical-float.js';
+import { show } from '../model/errors.js';
 import { familiesOf, type SampleSource, sampleText } from './samples.js';
 
 /**
@@ -55,6 +56,10 @@ function unmentioned(wanted: FamilySnapshot | undefined): Partial<FamilySnapshot
 }
 
 function parseExpected(text: string): FamilySnapshot[] {
+  if (typeof text !== 'string') {
+    const message = `The expected page must be a string, got ${show(text)}.`;
+    throw new AssertionError({ message, operator: 'expectPage', stackStartFn: parseExpected });
+  }
   const lines = text.split('\n').map((line) => line.trim());
   try {
     return parseText(`${lines.join('\n')}\n`);

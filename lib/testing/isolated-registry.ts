@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { type Registry, register } from '../index.js';
+import { ConfigError, type Registry, register } from '../index.js';
+import { show } from '../model/errors.js';
 
 /** The isolation in which the current code runs. */
 const current = new AsyncLocalStorage<object>();
@@ -12,7 +13,7 @@ const open: object[] = [];
  * metrics, default metrics, Nest apps. It has no default labels and no prefix. Metrics created earlier are not in it; for
  * these, use `change`.
  *
- * Returns what the body returns. Isolations may be nested, but must not overlap: the second one throws an Error.
+ * Returns what the body returns. Rejects with ConfigError for a body that is not a function. Isolations may be nested, but must not overlap: the second one throws an Error.
  *
  * @example
  * await withIsolatedRegistry(async (registry) => {
@@ -21,6 +22,7 @@ const open: object[] = [];
  * });
  */
 export async function withIsolatedRegistry<T>(body: (registry: Registry) => T | Promise<T>): Promise<T> {
+  if (typeof body !== 'function') throw new ConfigError(`withIsolatedRegistry() takes a function, got ${show(body)}.`);
   if (open.at(-1) !== current.getStore()) {
     throw new Error(
       'withIsolatedRegistry() is already running, and its tests would see the metrics of this one. ' +

@@ -148,8 +148,9 @@ export interface MetricUpdate<M, T extends readonly InjectionToken[]> {
  */
 export function provideMetric<M extends AnyMetric, const T extends readonly InjectionToken[]>(
   definition: MetricDefinition<M>,
-  { inject, collect }: MetricUpdate<M, T>,
+  update: MetricUpdate<M, T>,
 ): Provider[] {
+  const { inject, collect }: Partial<MetricUpdate<M, T>> = update ?? {};
   if (!isDefinition(definition) || !Array.isArray(inject) || typeof collect !== 'function') {
     throw new ConfigError(
       'provideMetric takes a definition and { inject, collect }: an array of providers, and a function that is called ' +

@@ -15,6 +15,11 @@ describe('PrometheusModule.forRoot refuses', () => {
     ['a path with a wildcard', { path: '/*' }, 'option path must be a path such as "/metrics", got "/*"'],
     ['an empty path', { path: '' }, 'option path must be a path such as "/metrics", got ""'],
     [
+      'an arrow function as the controller',
+      { controller: () => 1 },
+      'option controller must be false or a class, got a function controller.',
+    ],
+    [
       'a controller that is not a class',
       { controller: true },
       'option controller must be false or a class, got true (boolean)',

@@ -16,6 +16,7 @@ import {
   type PrometheusOptionsFactory,
   type PrometheusOptionsWithDefaults,
   type PrometheusUseFactoryOptions,
+  provideMetric,
 } from 'promark/nest';
 import { adapters, closeApps, pageAt, startWith } from './running-app.js';
 
@@ -24,6 +25,7 @@ import { adapters, closeApps, pageAt, startWith } from './running-app.js';
 beforeEach(() => register.clear());
 afterEach(closeApps);
 
+const wrong = (value: unknown) => value as never;
 const none = { defaultMetrics: { enabled: false } };
 
 describe.each(adapters)('an app written for @willsoto/nestjs-prometheus, on %s', (_, adapter) => {
@@ -160,6 +162,27 @@ describe('a Pushgateway is injected', () => {
     const { app } = await startWith([PrometheusModule.registerAsync({ useFactory: () => ({ ...none, pushgateway }) })]);
     expect(app.get(Pushgateway)).toBeInstanceOf(Pushgateway);
   });
+});
+
+test.each<[string, () => unknown, string]>([
+  ['register', () => PrometheusModule.register(wrong(null)), 'PrometheusModule: options must be an object, got null.'],
+  ['register', () => PrometheusModule.register(wrong(5)), 'PrometheusModule: options must be an object, got 5.'],
+  [
+    'registerAsync',
+    () => PrometheusModule.registerAsync(wrong(undefined)),
+    'options must be an object, got undefined.',
+  ],
+  [
+    'registerAsync',
+    () => PrometheusModule.registerAsync({ useFactory: wrong(5) }),
+    'PrometheusModule.registerAsync: option useFactory must be a function that returns options, got 5.',
+  ],
+  ['registerAsync', () => PrometheusModule.registerAsync(wrong({ useFactry: 5 })), 'did you mean "useFactory"?'],
+  ['makeCounterProvider', () => makeCounterProvider(wrong(undefined)), 'Metric name must be a string, got undefined.'],
+  ['makeGaugeProvider', () => makeGaugeProvider(wrong({ name: 5 })), 'Metric name must be a string, got 5.'],
+  ['provideMetric', () => provideMetric(wrong(5), wrong(undefined)), 'provideMetric takes a definition and { inject'],
+])('%s refuses an argument of a wrong type', (_, call, message) => {
+  expect(call).toThrow(message);
 });
 
 describe('registerAsync', () => {

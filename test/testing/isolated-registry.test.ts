@@ -21,6 +21,13 @@ class Queue {
 const ok = { class: 'Shop', method: 'order', result: 'ok' };
 
 describe('withIsolatedRegistry', () => {
+  test('refuses a body that is not a function, and leaves the registry as it is', async () => {
+    before.inc();
+    await expect(withIsolatedRegistry(5 as never)).rejects.toThrow('withIsolatedRegistry() takes a function, got 5.');
+    await expect(withIsolatedRegistry(async () => 'next')).resolves.toBe('next');
+    expect(register.getSingleMetric('before_total')).toBe(before);
+  });
+
   test('starts with an empty registry and restores what was there', async () => {
     before.inc();
     register.setDefaultLabels({ app: 'x' });

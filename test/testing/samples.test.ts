@@ -235,6 +235,13 @@ describe('scrape', () => {
   });
 });
 
+test('change and expectPage refuse arguments of wrong types', async () => {
+  expect(() => change(5 as never)).toThrow(AssertionError);
+  expect(() => change(5 as never)).toThrow('change() takes a function, got 5.');
+  const { message } = await failure(expectPage(new Registry(), undefined as never));
+  expect(message).toBe('The expected page must be a string, got undefined.');
+});
+
 describe('lint', () => {
   test('lists what is wrong with metrics, and what to do about it', async () => {
     const registry = new Registry();
