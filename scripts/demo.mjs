@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readCommandLine } from './program.mjs';
 
-readCommandLine(import.meta.url);
+const { refuse } = readCommandLine(import.meta.url);
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -20,7 +20,7 @@ function node(...args) {
 function portFrom(text = '0') {
   const port = Number(text);
   if (Number.isInteger(port) && port >= 0 && port <= 65535) return port;
-  throw new Error(`PORT must be a number from 0 to 65535, got "${text}"`);
+  return refuse(`PORT must be a whole number from 0 to 65535, got "${text}".`);
 }
 
 /** Resolves with the first signal that should end the demo. */

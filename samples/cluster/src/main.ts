@@ -1,9 +1,12 @@
 import cluster from 'node:cluster';
 import { collectDefaultMetrics, multiprocess, startHttpServer } from 'promark';
+import { portFrom } from './port.js';
 import { startShop } from './shop.js';
 
 let isStopping = false;
 const WORKERS = Number(process.env.WORKERS ?? 4);
+// Before there are workers, which would be replaced again and again.
+const [port, metricsPort] = [portFrom('PORT', 3000), portFrom('METRICS_PORT', 9100)];
 
 if (cluster.isPrimary) {
   // Before the workers are forked: they join by themselves.
@@ -13,11 +16,11 @@ if (cluster.isPrimary) {
   cluster.on('exit', () => {
     if (!isStopping) cluster.fork();
   });
-  const server = await startHttpServer({ port: Number(process.env.METRICS_PORT ?? 9100), host: '127.0.0.1' });
+  const server = await startHttpServer({ port: metricsPort, host: '127.0.0.1' });
   console.log(`Metrics of all workers: ${server.url}`);
 } else {
   collectDefaultMetrics();
-  const { url } = await startShop(Number(process.env.PORT ?? 3000));
+  const { url } = await startShop(port);
   console.log(`Worker ${process.pid} serves ${url}`);
 }
 

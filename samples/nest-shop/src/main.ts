@@ -1,5 +1,6 @@
+import { portFrom } from './port.js';
 import { startShop } from './start-shop.js';
 
-const { app, url } = await startShop(Number(process.env.PORT ?? 3000));
+const { app, url } = await startShop(portFrom('PORT', 3000));
 app.enableShutdownHooks();
 console.log(`The shop is open at ${url}, its metrics are at ${url}/metrics`);

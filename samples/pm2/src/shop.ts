@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Counter, metricsHandler } from 'promark';
+import { portFrom } from './port.js';
 
 const orders = new Counter({ name: 'shop_orders_total', help: 'Orders' });
 const metrics = metricsHandler();
@@ -12,6 +13,6 @@ const server = createServer((request, response) => {
   orders.inc();
   response.end(`Thank you for your order, says process ${process.pid}.\n`);
 });
-server.listen(Number(process.env.PORT ?? 3000), '127.0.0.1', () => {
+server.listen(portFrom('PORT', 3000), '127.0.0.1', () => {
   console.log(`Shop and metrics: http://127.0.0.1:${(server.address() as AddressInfo).port}`);
 });

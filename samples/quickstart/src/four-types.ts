@@ -16,7 +16,11 @@ async function job(): Promise<void> {
   if (Math.random() < 0.1) throw new Error('bad luck');
 }
 
-const server = await startHttpServer(Number(process.env.PORT ?? 8000));
+const server = await startHttpServer(Number(process.env.PORT ?? 8000)).catch((error: Error) => {
+  // The port is none, or in use.
+  console.error(error.message);
+  process.exit(2);
+});
 console.log(`The four types are at ${server.url} until you press Ctrl-C.`);
 
 let stopped = false;

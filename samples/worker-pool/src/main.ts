@@ -3,10 +3,11 @@ import type { AddressInfo } from 'node:net';
 import { startHttpServer } from 'promark';
 import './metrics.js';
 import { Pool } from './pool.js';
+import { portFrom } from './port.js';
 
-const { PORT = '3000', METRICS_PORT = '9100' } = process.env;
+const [port, metricsPort] = [portFrom('PORT', 3000), portFrom('METRICS_PORT', 9100)];
 const pool = new Pool(4);
-const metrics = await startHttpServer(Number(METRICS_PORT));
+const metrics = await startHttpServer(metricsPort);
 
 const server = createServer(async (request, response) => {
   const { searchParams } = new URL(request.url ?? '/', 'http://localhost');
@@ -15,9 +16,9 @@ const server = createServer(async (request, response) => {
   response.end(JSON.stringify(answer));
 });
 
-server.listen(Number(PORT), () => {
-  const { port } = server.address() as AddressInfo;
-  console.log(`Hashing at http://localhost:${port}/hash?password=secret, metrics at ${metrics.url}`);
+server.listen(port, () => {
+  const address = server.address() as AddressInfo;
+  console.log(`Hashing at http://localhost:${address.port}/hash?password=secret, metrics at ${metrics.url}`);
 });
 
 process.once('SIGTERM', async () => {
