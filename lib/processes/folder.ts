@@ -1,6 +1,5 @@
 import { ConfigError, reasonOf } from '../model/errors.js';
 import { builtin } from '../model/load-at-runtime.js';
-import { GROUP_FOLDER } from '../model/process-wide.js';
 import { type FileSystemKind, fileSystemOf } from './file-system.js';
 
 const fs = builtin('node:fs');
@@ -9,9 +8,6 @@ const { dirname, resolve } = builtin('node:path');
 const FILE = /^([0-9a-f]{32})\.promark$/;
 /** File name of an accumulator, which holds the values of ended processes. */
 const ACCUMULATED = /^acc-(\d{1,15})$/;
-
-/** The folder that the environment names; an empty variable names none. */
-export const folderOfEnvironment = (): string | undefined => process.env[GROUP_FOLDER] || undefined;
 
 /** The contents of a folder at one moment, as far as a listing is atomic. */
 export interface Listing {
@@ -57,26 +53,20 @@ export class Folder {
       );
     }
     const stat = fs.lstatSync(this.path);
-    if (stat.isSymbolicLink()) {
-      const target = resolve(dirname(this.path), fs.readlinkSync(this.path));
-      throw new ConfigError(
-        `${this.path} is a symbolic link, which could be made to lead elsewhere while the program runs. Name the folder itself: ${target}.`,
-      );
+    if (!stat.isDirectory()) {
+      const what = stat.isSymbolicLink() ? `a link to ${fs.readlinkSync(this.path)}` : 'not a folder';
+      throw new ConfigError(`${this.path} is ${what}, so processes cannot share metrics there.`);
     }
-    if (!stat.isDirectory())
-      throw new ConfigError(`${this.path} is not a folder, so processes cannot share metrics there.`);
     if (this.allowOthers || process.platform === 'win32') return;
+    const advice =
+      'could change or destroy the metrics. Use a folder inside it that does not exist yet, such as ' +
+      `${this.path}/promark, or set \`allowSharedFolder: true\`.`;
     if (stat.uid !== process.geteuid?.()) {
-      throw new ConfigError(
-        `${this.path} belongs to another user (${stat.uid}), who could change or destroy the metrics. Use a folder inside ` +
-          `it that does not exist yet, such as ${this.path}/promark, or set \`allowSharedFolder: true\`.`,
-      );
+      throw new ConfigError(`${this.path} belongs to another user (${stat.uid}), who ${advice}`);
     }
     if ((stat.mode & 0o022) === 0) return;
     throw new ConfigError(
-      `Other users can write to ${this.path} (mode ${(stat.mode & 0o777).toString(8)}) and could change or destroy the metrics. ` +
-        `Use a folder inside it that does not exist yet, such as ${this.path}/promark, which is created with mode 700; or ` +
-        'set `allowSharedFolder: true`.',
+      `Other users can write to ${this.path} (mode ${(stat.mode & 0o777).toString(8)}) and ${advice}`,
     );
   }
 

@@ -1,7 +1,7 @@
 import { PromarkError } from '../model/errors.js';
 import { loadAtRuntime, mappingLibrary } from '../model/load-at-runtime.js';
 import type { MappedRange } from '../replica/thread-memory.js';
-import { mappedBuffers } from '../store/store.js';
+import type { MappableBuffer } from '../store/store.js';
 
 /**
  * Maps `length` bytes of an open file from `offset` on, shared with all readers of the file. Both must be multiples of
@@ -34,9 +34,7 @@ export function mapFile(): MapFile | undefined {
   return (fd, offset, length) => {
     const address = mapper.map(fd, offset, length);
     if (BigInt.asUintN(64, address) === FAILED) throw new Error('mmap failed.');
-    const buffer = mapper.view(address, length);
-    mappedBuffers.set(buffer, address);
-    return buffer;
+    return Object.assign(mapper.view(address, length), { mappedAt: address } satisfies Partial<MappableBuffer>);
   };
 }
 

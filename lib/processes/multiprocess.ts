@@ -6,7 +6,7 @@ import { GROUP_FOLDER, processWide, SHARED_REGISTRIES } from '../model/process-w
 import { defaultRegister } from '../registry/default-registry.js';
 import type { Registry } from '../registry/registry.js';
 import { registryRule } from '../registry/registry-options.js';
-import { Folder, folderOfEnvironment } from './folder.js';
+import { Folder } from './folder.js';
 import { Group, wipeIfAlone } from './group.js';
 import { GroupMerging } from './group-merging.js';
 import { followGroupView, setGroupView } from './group-view.js';
@@ -113,7 +113,8 @@ export function multiprocess(options: MultiprocessOptions = {}): Multiprocess {
   const known = shared.get(registry);
   if (known !== undefined) return known;
   const folder = new Folder(
-    options.dir ?? folderOfEnvironment() ?? temporaryFolder(),
+    // An empty variable names no folder.
+    options.dir ?? (process.env[GROUP_FOLDER] || temporaryFolder()),
     options.allowSharedFolder ?? false,
   );
   folder.open();
@@ -146,7 +147,7 @@ export function collectFrom(registry: Registry, dir: string, without?: Registry)
  * Adds up the values of an ended process and removes its file. This also happens automatically at the next scrape. Does
  * nothing for a process that is still running.
  */
-export async function markProcessDead(pid: number, dir: string | undefined = folderOfEnvironment()): Promise<void> {
+export async function markProcessDead(pid: number, dir: string | undefined = process.env[GROUP_FOLDER]): Promise<void> {
   const folders = new Set([...[...shared.values()].map((one) => one.dir), ...(dir ? [dir] : [])]);
   for (const path of folders) {
     const group = new Group(new Folder(path, true), () => new Set(), labelsBy('pid'), defaultRegister.faults);
@@ -160,7 +161,7 @@ export async function markProcessDead(pid: number, dir: string | undefined = fol
 export function shareByEnvironment(registry: Registry): void {
   try {
     const options = JSON.parse(process.env[OPTIONS] ?? '{}') as MultiprocessOptions;
-    const folder = new Folder(folderOfEnvironment() ?? '', options.allowSharedFolder ?? false);
+    const folder = new Folder(process.env[GROUP_FOLDER] ?? '', options.allowSharedFolder ?? false);
     if (!shared.has(registry)) share(registry, folder, options);
   } catch (error) {
     registry.faults.warn(
@@ -263,8 +264,8 @@ export function shareIn(dir: string, registry: Registry): void {
 
 /** Shares these registries instead of the default one. */
 export function shareOnly(registries: readonly Registry[]): void {
-  const dir = shared.get(defaultRegister)?.dir ?? folderOfEnvironment();
-  if (dir === undefined) return;
+  const dir = shared.get(defaultRegister)?.dir ?? process.env[GROUP_FOLDER];
+  if (!dir) return;
   if (!registries.includes(defaultRegister)) shared.get(defaultRegister)?.withdraw();
   for (const registry of registries) shareIn(dir, registry);
 }
@@ -279,7 +280,7 @@ let announced: string | undefined;
 
 /** Lets child processes join, through the environment variables they inherit. */
 function announce(dir: string, { registry: _, dir: __, wipe: ___, ...options }: MultiprocessOptions): void {
-  if (folderOfEnvironment() === undefined) announced = dir;
+  if (!process.env[GROUP_FOLDER]) announced = dir;
   process.env[GROUP_FOLDER] = dir;
   if (Object.keys(options).length > 0) process.env[OPTIONS] = JSON.stringify(options);
 }

@@ -4,7 +4,7 @@ import type { Registry, RegistryObserver } from '../registry/registry.js';
 import { CollectedFamilies } from '../replica/publish/collected-families.js';
 import { ComputedGauges } from '../replica/publish/computed-gauges.js';
 import { JournalPublisher } from '../replica/publish/journal-publisher.js';
-import { type Memory, SlabStore, sharedMemory } from '../store/store.js';
+import { type Memory, type SlabStore, sharedMemory } from '../store/store.js';
 import { FileMemory } from './file-memory.js';
 import type { Folder } from './folder.js';
 import { newId, newIdentity } from './identity.js';
@@ -76,9 +76,11 @@ export class RegistryFile implements Memory {
     private readonly folder: Folder,
     private readonly options: RegistryFileOptions,
   ) {
-    // Cells that are already allocated elsewhere cannot be mapped. If there are any, all cells are copied.
-    this.isMapped = options.map !== undefined && registry.store instanceof SlabStore && registry.store.isEmpty;
-    if (this.isMapped) (registry.store as SlabStore).useMemory(this);
+    // Cells that are already allocated elsewhere cannot be mapped. If there are any, all cells are copied. Not
+    // `instanceof`: when the environment names the folder, Node has this class from another copy of promark.
+    const store: Partial<SlabStore> = registry.store;
+    this.isMapped = options.map !== undefined && store.isEmpty === true;
+    if (this.isMapped) store.useMemory?.(this);
     this.unobserve = registry.observe({
       add: () => this.attempt(() => this.openIfNone()),
       remove() {},
@@ -281,7 +283,8 @@ export class RegistryFile implements Memory {
     this.changed();
     clearInterval(this.timer);
     this.timer = this.startTimer();
-    if (registry.store instanceof SlabStore) registry.store.useMemory(sharedMemory);
+    const store: Partial<SlabStore> = registry.store;
+    store.useMemory?.(sharedMemory);
     this.endThread?.();
     this.endThread = undefined;
     current?.unobserve();

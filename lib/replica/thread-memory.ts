@@ -1,4 +1,4 @@
-import { type CellRange, mappedBuffers, sharedMemory } from '../store/store.js';
+import { type CellRange, type MappableBuffer, sharedMemory } from '../store/store.js';
 import type { JournalMemory } from './publish/generation.js';
 
 /**
@@ -52,7 +52,7 @@ export class ThreadMemory {
         const known = slabs.get(buffer);
         if (known !== undefined) return known;
         const slab = slabs.size;
-        const address = mappedBuffers.get(buffer);
+        const { mappedAt: address }: MappableBuffer = buffer;
         const mapped = address === undefined ? undefined : { address, length: buffer.byteLength };
         this.send(
           mapped === undefined

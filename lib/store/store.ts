@@ -127,13 +127,16 @@ export class SharedStore extends SlabStore {
   }
 }
 
-/** The addresses of mapped files, whose buffers other threads can read although they are not SharedArrayBuffers. */
-export const mappedBuffers = new WeakMap<ArrayBufferLike, bigint>();
+/**
+ * Memory that may be that of a mapped file, which other threads can read at its address although it is not a
+ * SharedArrayBuffer. The address is a property, so that every copy of promark in the process knows it.
+ */
+export type MappableBuffer = ArrayBufferLike & { readonly mappedAt?: bigint };
 
 /** Whether readers outside of this thread can read a range. */
 export function isShared({ cells: { buffer } }: CellRange): boolean {
   if (typeof SharedArrayBuffer === 'function' && buffer instanceof SharedArrayBuffer) return true;
-  return mappedBuffers.has(buffer);
+  return 'mappedAt' in buffer;
 }
 
 /** The default store of a registry: shared if the runtime can share memory. */

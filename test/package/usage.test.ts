@@ -1,4 +1,4 @@
-import { cp, readdir, readFile } from 'node:fs/promises';
+import { cp, readdir, readFile, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -105,6 +105,19 @@ describe('the installed package', () => {
     expect(page).toContain('promark_multiprocess_processes 1\n');
     expect(page).toContain('orders_total{by=');
   });
+
+  // The environment names the folder before the modules of promark are evaluated, so that another copy of them shares it.
+  test.each([[[]], [[noRequireOfEsm]]])(
+    'maps the file of the folder that the environment names, with %j',
+    async (flags) => {
+      await project.borrow('koffi', '@koromix');
+      await rm(join(project.folder, 'group'), { recursive: true, force: true });
+      const printed = await project.node('--env-file=shared.env', ...flags, 'mapped.mjs');
+      expect(printed).toMatch(/^mapped\n/);
+      expect(printed).toContain('jobs_total{by="two"} 1\n');
+      expect(printed).toContain('promark_multiprocess_buffered_window_seconds 0\n');
+    },
+  );
 
   test('works in the tests of a user whose Jest runs CommonJS', async () => {
     await project.borrow('jest');
