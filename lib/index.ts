@@ -199,10 +199,14 @@ export { Registry } from './registry/registry.js';
 export type { RegistryOptions } from './registry/registry-options.js';
 export { type CellRange, HeapStore, type Memory, SharedStore, SlabStore, type Store } from './store/store.js';
 
-// prom-client's names for options. Their properties can be set one by one.
+// prom-client's names for options. Their properties can be set one by one, and their lists be added to.
 export type MetricConfiguration<L extends LabelSpec> = Writable<MetricConfig<L, unknown>>;
 export type CounterConfiguration<L extends LabelSpec> = Writable<CounterConfig<L>>;
 export type GaugeConfiguration<L extends LabelSpec> = Writable<GaugeConfig<L>>;
-export type HistogramConfiguration<L extends LabelSpec> = Writable<HistogramConfig<L>>;
-export type SummaryConfiguration<L extends LabelSpec> = Writable<SummaryConfig<L>>;
+export type HistogramConfiguration<L extends LabelSpec> = Writable<
+  Omit<HistogramConfig<L>, 'buckets'> & { buckets?: number[] }
+>;
+export type SummaryConfiguration<L extends LabelSpec> = Writable<
+  Omit<SummaryConfig<L>, 'percentiles'> & { percentiles?: number[] }
+>;
 type Writable<T> = { -readonly [K in keyof T]: T[K] };

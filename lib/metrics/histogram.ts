@@ -286,5 +286,5 @@ export class Histogram<L extends LabelSpec = NoLabels> extends Family<L, Histogr
 /** prom-client's names for types. */
 export declare namespace Histogram {
   type Internal<_L extends string> = Pick<HistogramChild, 'observe' | 'startTimer'>;
-  type Config = Pick<HistogramConfig<LabelSpec>, 'buckets'>;
+  type Config = { buckets?: number[] };
 }

@@ -190,7 +190,7 @@ export class Summary<L extends LabelSpec = NoLabels> extends Family<L, SummaryCh
 /** prom-client's names for types. */
 export declare namespace Summary {
   type Internal<_L extends string> = Pick<SummaryChild, 'observe' | 'startTimer'>;
-  type Config = Pick<SummaryConfig<LabelSpec>, 'percentiles'>;
+  type Config = { percentiles?: number[] };
 }
 
 /** One series of a Summary. */

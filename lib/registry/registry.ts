@@ -111,7 +111,7 @@ export class Registry<ContentType extends RegistryContentType = RegistryContentT
    *
    * @example register.registerMetric(new promClient.Counter({ name: 'jobs_total', help: 'Jobs' }));
    */
-  registerMetric(metric: MetricLike): void {
+  registerMetric<L extends string = string>(metric: MetricLike | Metric<L>): void {
     if (isNameless(metric)) {
       this.registerCollector(collectorFor(metric));
       return;

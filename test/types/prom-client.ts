@@ -119,6 +119,7 @@ export function count<T extends string>(metric: Counter<T>, labels: Record<T, st
 }
 count(counter, { method: 'GET', code: '200' });
 registry.registerMetric(counter);
+registry.registerMetric<'method' | 'code'>(counter);
 registry.registerMetric(histogram);
 register.registerMetric(summary);
 
@@ -337,3 +338,13 @@ export class Build extends Info {
 }
 gauge.collect = async () => gauge.set({ queue: 'a' }, 1);
 new Depth({ name: 'depth', help: 'D', labelNames: ['queue'] }).collect();
+
+// Lists of configurations can be added to.
+const growing: HistogramConfiguration<string> = { name: 'z', help: 'Z', buckets: linearBuckets(0, 1, 3) };
+growing.buckets?.push(4);
+export const grown = new Histogram(growing);
+const ranked: SummaryConfiguration<string> = { name: 'r', help: 'R', percentiles: [0.5] };
+ranked.percentiles?.push(0.9);
+bounds.buckets?.push(3);
+ranks.percentiles?.push(0.9);
+export const quantiles = new Summary(ranked);
