@@ -7,7 +7,6 @@ import type {
   PrometheusModuleShape,
   PrometheusOptions,
 } from './module-options.js';
-import type { PrometheusAsyncOptions } from './nestjs-prometheus.js';
 import { OPTIONS } from './tokens.js';
 
 /** The interface of `useClass` and `useExisting`, for `forRootAsync` and for `registerAsync` with its own options. */
@@ -33,7 +32,7 @@ export interface PrometheusModuleAsyncOptions extends PrometheusModuleShape, Pic
 
 const SOURCES = ['useFactory', 'useClass', 'useExisting'] as const;
 
-const rules: OptionRules<PrometheusModuleAsyncOptions> = {
+export const asyncRules: OptionRules<PrometheusModuleAsyncOptions> = {
   useFactory: { expected: 'a function that returns options', accepts: rule.function.accepts },
   useClass: { expected: 'a class with a method createPrometheusOptions', accepts: rule.function.accepts },
   useExisting: { expected: 'a provider', accepts: (value) => value !== null },
@@ -42,16 +41,9 @@ const rules: OptionRules<PrometheusModuleAsyncOptions> = {
   ...shapeRules,
 };
 
-const { guards: _, ...registerRules } = rules;
-
-/** Throws ConfigError for options of `registerAsync` that it does not know or whose type is wrong. */
-export function checkRegisterOptions(options: PrometheusAsyncOptions): void {
-  checkOptions<PrometheusAsyncOptions>('PrometheusModule.registerAsync', options, registerRules);
-}
-
 /** Throws ConfigError for invalid options. */
 export function checkAsyncOptions(options: PrometheusModuleAsyncOptions): void {
-  checkOptions('PrometheusModule.forRootAsync', options, rules);
+  checkOptions('PrometheusModule.forRootAsync', options, asyncRules);
   const sources = SOURCES.filter((source) => options[source] !== undefined);
   if (sources.length !== 1) {
     const got = sources.length === 0 ? 'none' : sources.join(' and ');

@@ -12,6 +12,7 @@ import {
   ConfigError,
   Counter,
   type CounterConfig,
+  checkOptions,
   Gauge,
   type GaugeConfig,
   Histogram,
@@ -27,7 +28,7 @@ import {
   Summary,
   type SummaryConfig,
 } from '../lib/index.js';
-import { checkRegisterOptions, factoryProviders, type PrometheusOptionsFactory } from './async-options.js';
+import { asyncRules, factoryProviders, type PrometheusOptionsFactory } from './async-options.js';
 import type { PrometheusModuleOptions, PrometheusOptions, PrometheusUseFactoryOptions } from './module-options.js';
 import { InjectRegistry, nameToken, OPTIONAL_REGISTRY, REGISTER_OPTIONS } from './tokens.js';
 
@@ -136,7 +137,8 @@ export function withRegisterProviders(module: DynamicModule, optionsProviders: r
 
 /** Returns the providers of the options of `registerAsync`. */
 export function registerOptionsProviders(options: PrometheusAsyncOptions): Provider[] {
-  checkRegisterOptions(options);
+  const { guards: _, ...rules } = asyncRules;
+  checkOptions<PrometheusAsyncOptions>('PrometheusModule.registerAsync', options, rules);
   if (options.useFactory === undefined && options.useClass === undefined && options.useExisting === undefined) {
     throw new ConfigError(
       'PrometheusModule.registerAsync takes one of useFactory, useClass and useExisting, got none.',
