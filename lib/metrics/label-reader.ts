@@ -1,8 +1,8 @@
 import { LabelError, pluralize, show } from '../model/errors.js';
 import { toLabelString } from '../model/labels.js';
 import { areWellFormed, wellFormed } from '../model/names.js';
+import { CurriedIndex } from '../store/curried-index.js';
 import type { SeriesIndex } from '../store/series-index.js';
-import { CurriedIndex } from '../store/series-index.js';
 
 /** The labels of a series without labels. */
 export const NO_LABELS: Readonly<Record<string, never>> = Object.freeze({});
