@@ -7,6 +7,14 @@ export default {
   name: 'observe',
   rows: [
     { work: 'histogram `observe(v)`, no labels', value: 'bare', unit: 'ns', against: 'peers', atLeast: 25 },
+    {
+      work: 'histogram `observe(v)`, no labels, against a bound child',
+      value: 'bare',
+      unit: 'ns',
+      against: 'own',
+      limit: 'child',
+      atMost: 1.4,
+    },
     { work: 'histogram, bound child `observe(v)`', value: 'child', unit: 'ns', against: 'peers' },
   ],
   work: ofClients(observations),

@@ -41,11 +41,17 @@ export function chart(title, measured) {
     return label + rows.join('');
   });
   const names = Object.keys(COLORS).filter((name) => items.some(({ bars }) => bars.some((bar) => bar.name === name)));
-  const legend = names.map(
-    (name, i) =>
-      `<rect x="${LABEL + i * 135}" y="28" width="9" height="9" rx="1.5" fill="${COLORS[name]}"/>` +
-      `<text x="${LABEL + i * 135 + 14}" y="36" class="n">${escapeXml(NAMES[name] ?? name)}</text>`,
-  );
+  // Left of the bars, so that all names fit.
+  let x = LABEL / 2;
+  const legend = names.map((name) => {
+    const text = NAMES[name] ?? name;
+    const entry =
+      `<rect x="${x}" y="28" width="9" height="9" rx="1.5" fill="${COLORS[name]}"/>` +
+      `<text x="${x + 14}" y="36" class="n">${escapeXml(text)}</text>`;
+    // An SVG cannot measure text; wide fonts take about 7 pixels a character.
+    x += 30 + 7 * text.length;
+    return entry;
+  });
   const size = `viewBox="0 0 ${LABEL + WIDTH + 110} ${y}" width="${LABEL + WIDTH + 110}" height="${y}"`;
   return `<svg xmlns="http://www.w3.org/2000/svg" ${size} role="img">
 <title>${escapeXml(title)}, Node ${CHART_LINE}</title>
