@@ -8,13 +8,13 @@ import { shareByEnvironment, shareIn } from './multiprocess.js';
  * The default registry: one per process, whatever copies of promark are loaded. If `PROMETHEUS_MULTIPROC_DIR` is set,
  * its pages show all processes with the same value.
  */
-export const register: Registry = joined(defaultRegister);
+export const register: Registry = inGroupOfProcesses(defaultRegister);
 
 /**
- * Lets a registry join a group of processes: the one that the environment names or, in a cluster worker, the one that
+ * Lets a registry join a group of processes, and returns it: the one that the environment names or, in a cluster worker, the one that
  * the primary announces.
  */
-function joined(registry: Registry): Registry {
+function inGroupOfProcesses(registry: Registry): Registry {
   // An empty variable names no folder.
   if (process.env[GROUP_FOLDER]) shareByEnvironment(registry);
   else if (isClusterWorker()) awaitInvitation(registry);
