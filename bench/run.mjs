@@ -41,7 +41,7 @@ const {
     against: { type: 'string' },
     build: { type: 'string' },
     'fail-above': { type: 'string', rule: rule.number(0) },
-    instructions: { type: 'boolean', default: false },
+    instructions: { type: 'boolean' },
   },
 });
 
@@ -62,7 +62,7 @@ try {
 async function choose() {
   if (options.out !== undefined && operands.length !== 1) refuse('--out takes the results of one group.');
   for (const option of ['build', 'fail-above', 'instructions']) {
-    if (options[option] && options.against === undefined) refuse(`--${option} needs --against <commit>.`);
+    if (options[option] !== undefined && options.against === undefined) refuse(`--${option} needs --against <commit>.`);
   }
   const { against, build } = options;
   if (against !== undefined && !isBuild(against) && !(await isCommit(against)))
@@ -131,11 +131,8 @@ async function compareAll(groups) {
       const own = cases.filter(({ work, contenders }) => (contenders ?? Object.keys(work)).includes('promark'));
       const { instructions, rounds: asked } = options;
       // A ratio without a spread means little; instructions depend on the order in hash tables only.
-      const pairs = {
-        ...plan,
-        instructions,
-        rounds: asked === undefined ? (instructions ? 2 : Math.max(plan.rounds, 5)) : plan.rounds,
-      };
+      const enough = instructions ? 2 : Math.max(plan.rounds, 5);
+      const pairs = { ...plan, instructions, rounds: asked === undefined ? enough : plan.rounds };
       const { rows, failed } = await compare(name, own, pairs, builds, interrupt, progress);
       progress('');
       if (rows.length > 0) console.log(comparisonTable(rows));

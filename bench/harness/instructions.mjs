@@ -1,19 +1,17 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { CALLS, LONGER } from './loop.mjs';
 
 const run = promisify(execFile);
 
-/** Calls of each loop, in batches. V8 has optimized all code long before they end. */
-export const CALLS = 400_000;
-export const BATCH = 4000;
-/** Times as many calls of the loop that is counted. */
-export const LONGER = 3;
+// V8 writes code while the program runs.
+const FLAGS = ['--tool=cachegrind', '--cache-sim=no', '--cachegrind-out-file=/dev/null', '--smc-check=all-non-file'];
 
 /**
- * Returns the processor instructions that one call takes in each loop of promark's work, as counted by valgrind: another
- * process of the loop's calls is counted with more of them, and the difference is theirs. Unlike times, they do not
- * depend on other programs of the machine. Returns undefined for values that no such loop measures.
+ * Returns the processor instructions of one call, as counted by valgrind, for each value that `nanosecondsPerCall`
+ * measures. For each, it compares two processes that differ only in the number of these calls. Unlike times,
+ * instructions do not depend on other programs of the machine.
  */
 export async function instructionsOf(folder, group, benchCase, names, plan) {
   const of = async (longer) => {
@@ -36,6 +34,3 @@ export async function instructionsOf(folder, group, benchCase, names, plan) {
   }
   return { promark: instructions };
 }
-
-// V8 writes code while the program runs.
-const FLAGS = ['--tool=cachegrind', '--cache-sim=no', '--cachegrind-out-file=/dev/null', '--smc-check=all-non-file'];

@@ -32,8 +32,7 @@ describe('the cases of the benchmark', () => {
   );
 
   test('make more calls of one loop, and as many of the others, where instructions are counted', async () => {
-    const { CALLS, LONGER } = await load('harness/instructions.mjs');
-    const { nanosecondsPerCall } = await load('harness/loop.mjs');
+    const { CALLS, LONGER, nanosecondsPerCall } = await load('harness/loop.mjs');
     const callsOf = (longer?: string): [string, number] => {
       let calls = 0;
       const name = nanosecondsPerCall((n: number) => (calls += n), { ...shortest, instructions: { longer } });
