@@ -203,7 +203,7 @@ function providerOf<M extends Registrable & { collect?: unknown }>(
   options: AnyConfig,
 ): Provider {
   const metricClass = type as new (config: object) => M;
-  // Throws.
+  // The constructor throws an error that says what is wrong.
   if (typeof options?.name !== 'string') new metricClass({ ...(options as object | undefined), registers: [] });
   const { inject = [], collect, ...config } = options;
   return {

@@ -194,10 +194,11 @@ function checkEscaped(labelNames: readonly string[], name: string, reserved: rea
 }
 
 /** Checks an option that is true or false, and false by default. Throws ConfigError. */
-export function flagOf(raw: Raw, option: string): boolean {
-  return optionOf<boolean>(raw, option, 'true or false', (flag) => typeof flag === 'boolean') ?? false;
+export function flagOf(config: object, option: string): boolean {
+  return optionOf<boolean>(config as Raw, option, 'true or false', (flag) => typeof flag === 'boolean') ?? false;
 }
 
+/** `checkOption` and its rules would add 300 bytes to every bundle with a metric. */
 function optionOf<T>(raw: Raw, option: string, expected: string, accepts: (value: unknown) => boolean): T | undefined {
   const value = raw[option];
   if (value === undefined || accepts(value)) return value as T | undefined;

@@ -2,7 +2,7 @@ import type { FamilyDescriptor } from '../model/descriptor.js';
 import type { Faults } from '../model/faults.js';
 import type { LabelValue } from '../model/labels.js';
 import type { LiveFamily, SnapshotFamily } from '../model/live-family.js';
-import { GROUP_FOLDER, processWide, processWideIfMade, SHARED_REGISTRIES } from '../model/process-wide.js';
+import { GROUP_FOLDER, groupFolder, processWide, processWideIfMade, SHARED_REGISTRIES } from '../model/process-wide.js';
 import type { Aggregator } from '../promclient/metric-object.js';
 import type { FamilyLog } from '../store/row-changes.js';
 import { defaultStore, type Store } from '../store/store.js';
@@ -107,7 +107,7 @@ let isGroupChecked = false;
 export function warnIfNotShared(): void {
   if (isGroupChecked) return;
   isGroupChecked = true;
-  if (!process.env[GROUP_FOLDER] || processWideIfMade(SHARED_REGISTRIES) !== undefined) return;
+  if (groupFolder() === undefined || processWideIfMade(SHARED_REGISTRIES) !== undefined) return;
   console.warn(
     `promark: The metrics of this process are not shared with other processes, although ${GROUP_FOLDER} is set: its bundle ` +
       'lacks the code for that. Call multiprocess() when the program starts, so that the bundler keeps it.',

@@ -88,7 +88,7 @@ export class Summary<L extends LabelSpec = NoLabels> extends Family<L, SummaryCh
     });
     this.percentiles = percentiles;
     this.plan = plan;
-    this.prune = flagOf({ ...config }, 'pruneAgedBuckets');
+    this.prune = flagOf(config, 'pruneAgedBuckets');
     this.register();
   }
 

@@ -16,6 +16,11 @@ export function processWideIfMade<T>(name: string): T | undefined {
 /** The environment variable that names the folder of a group of processes. The Python client uses it for the same purpose. */
 export const GROUP_FOLDER = 'PROMETHEUS_MULTIPROC_DIR';
 
+/** The folder that the environment names; undefined for an empty variable, which would be the current folder. */
+export function groupFolder(): string | undefined {
+  return process.env[GROUP_FOLDER] || undefined;
+}
+
 /** The name of the state that exists if this process has the code to share registries with others. */
 export const SHARED_REGISTRIES = 'multiprocess.v1';
 

@@ -1,6 +1,6 @@
 import { ConfigError } from '../model/errors.js';
 import { checkOptions, rule } from '../model/options.js';
-import { GROUP_FOLDER } from '../model/process-wide.js';
+import { GROUP_FOLDER, groupFolder } from '../model/process-wide.js';
 import type { Registry } from '../registry/registry.js';
 import { registryList } from '../registry/registry-options.js';
 import { collectFrom } from './multiprocess.js';
@@ -24,7 +24,7 @@ export class MultiProcessCollector {
   constructor(registry: Registry, options: MultiProcessCollectorOptions = {}) {
     registryList('MultiProcessCollector', [registry]);
     checkOptions<MultiProcessCollectorOptions>('MultiProcessCollector', options, { dir: rule.string });
-    const { dir = process.env[GROUP_FOLDER] } = options;
+    const { dir = groupFolder() } = options;
     if (typeof dir !== 'string' || dir === '') {
       throw new ConfigError(
         `MultiProcessCollector needs a folder: set \`dir\` or the environment variable ${GROUP_FOLDER}.`,

@@ -2,7 +2,7 @@ import { beforeExit, signalsRule } from '../model/before-exit.js';
 import { builtin, clusterModule, isMainThread } from '../model/load-at-runtime.js';
 import { checkLabelName } from '../model/names.js';
 import { checkOptions, type OptionRules, rule } from '../model/options.js';
-import { GROUP_FOLDER, processWide, SHARED_REGISTRIES } from '../model/process-wide.js';
+import { GROUP_FOLDER, groupFolder, processWide, SHARED_REGISTRIES } from '../model/process-wide.js';
 import { defaultRegister } from '../registry/default-registry.js';
 import type { Registry } from '../registry/registry.js';
 import { registryRule } from '../registry/registry-options.js';
@@ -112,11 +112,7 @@ export function multiprocess(options: MultiprocessOptions = {}): Multiprocess {
   if (workerLabel !== undefined) checkLabelName(workerLabel, 'multiprocess');
   const known = shared.get(registry);
   if (known !== undefined) return known;
-  const folder = new Folder(
-    // An empty variable names no folder.
-    options.dir ?? (process.env[GROUP_FOLDER] || temporaryFolder()),
-    options.allowSharedFolder ?? false,
-  );
+  const folder = new Folder(options.dir ?? groupFolder() ?? temporaryFolder(), options.allowSharedFolder ?? false);
   folder.open();
   if (clusterModule().isPrimary && registry === defaultRegister) announce(folder.path, options);
   return share(registry, folder, options);
@@ -147,7 +143,7 @@ export function collectFrom(registry: Registry, dir: string, without?: Registry)
  * Adds up the values of an ended process and removes its file. This also happens automatically at the next scrape. Does
  * nothing for a process that is still running.
  */
-export async function markProcessDead(pid: number, dir: string | undefined = process.env[GROUP_FOLDER]): Promise<void> {
+export async function markProcessDead(pid: number, dir: string | undefined = groupFolder()): Promise<void> {
   const folders = new Set([...[...shared.values()].map((one) => one.dir), ...(dir ? [dir] : [])]);
   for (const path of folders) {
     const group = new Group(new Folder(path, true), () => new Set(), labelsBy('pid'), defaultRegister.faults);
@@ -161,7 +157,7 @@ export async function markProcessDead(pid: number, dir: string | undefined = pro
 export function shareByEnvironment(registry: Registry): void {
   try {
     const options = JSON.parse(process.env[OPTIONS] ?? '{}') as MultiprocessOptions;
-    const folder = new Folder(process.env[GROUP_FOLDER] ?? '', options.allowSharedFolder ?? false);
+    const folder = new Folder(groupFolder() ?? '', options.allowSharedFolder ?? false);
     if (!shared.has(registry)) share(registry, folder, options);
   } catch (error) {
     registry.faults.warn(
@@ -264,8 +260,8 @@ export function shareIn(dir: string, registry: Registry): void {
 
 /** Shares these registries instead of the default one. */
 export function shareOnly(registries: readonly Registry[]): void {
-  const dir = shared.get(defaultRegister)?.dir ?? process.env[GROUP_FOLDER];
-  if (!dir) return;
+  const dir = shared.get(defaultRegister)?.dir ?? groupFolder();
+  if (dir === undefined) return;
   if (!registries.includes(defaultRegister)) shared.get(defaultRegister)?.withdraw();
   for (const registry of registries) shareIn(dir, registry);
 }
@@ -280,7 +276,7 @@ let announced: string | undefined;
 
 /** Lets child processes join, through the environment variables they inherit. */
 function announce(dir: string, { registry: _, dir: __, wipe: ___, ...options }: MultiprocessOptions): void {
-  if (!process.env[GROUP_FOLDER]) announced = dir;
+  if (groupFolder() === undefined) announced = dir;
   process.env[GROUP_FOLDER] = dir;
   if (Object.keys(options).length > 0) process.env[OPTIONS] = JSON.stringify(options);
 }

@@ -1,5 +1,5 @@
 import { isClusterWorker } from '../model/load-at-runtime.js';
-import { GROUP_FOLDER } from '../model/process-wide.js';
+import { groupFolder } from '../model/process-wide.js';
 import { defaultRegister } from '../registry/default-registry.js';
 import type { Registry } from '../registry/registry.js';
 import { shareByEnvironment, shareIn } from './multiprocess.js';
@@ -11,12 +11,11 @@ import { shareByEnvironment, shareIn } from './multiprocess.js';
 export const register: Registry = inGroupOfProcesses(defaultRegister);
 
 /**
- * Lets a registry join a group of processes, and returns it: the one that the environment names or, in a cluster worker, the one that
- * the primary announces.
+ * Lets a registry join a group of processes, and returns the registry. The group is the one that the environment names
+ * or, in a cluster worker, the one that the primary announces.
  */
 function inGroupOfProcesses(registry: Registry): Registry {
-  // An empty variable names no folder.
-  if (process.env[GROUP_FOLDER]) shareByEnvironment(registry);
+  if (groupFolder() !== undefined) shareByEnvironment(registry);
   else if (isClusterWorker()) awaitInvitation(registry);
   return registry;
 }

@@ -13,7 +13,8 @@ const open: object[] = [];
  * metrics, default metrics, Nest apps. It has no default labels and no prefix. Metrics created earlier are not in it; for
  * these, use `change`.
  *
- * Returns what the body returns. Rejects with ConfigError for a body that is not a function. Isolations may be nested, but must not overlap: the second one throws an Error.
+ * Returns what the body returns. Rejects with ConfigError for a body that is not a function. Isolations may be nested,
+ * but must not overlap: the second one throws an Error.
  *
  * @example
  * await withIsolatedRegistry(async (registry) => {
