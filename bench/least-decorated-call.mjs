@@ -7,6 +7,7 @@ import { LEAST, setLeastSource } from './decorators/least.mjs';
 import { decorate, loop, sequence } from './decorators/loops.mjs';
 import { surround, TRACE } from './decorators/subjects.mjs';
 import { nanosecondsPerCall } from './harness/loop.mjs';
+import { countOnlyAt, fullSpeedHere, Samples } from './harness/samples.mjs';
 
 const DECORATORS = {
   least: LEAST,
@@ -51,14 +52,15 @@ async function measured(by, { decorator, isAsync = false, isTraced = false }) {
     setLeastSource(() => TRACE);
     setExemplarSource(() => TRACE);
   }
-  if (!isAsync) return nanosecondsPerCall(calls.sync, { sampleMs: 5, samples: 40 });
-  let best = Infinity;
-  for (let i = 0; i < 400; i++) {
+  countOnlyAt(fullSpeedHere(3000));
+  if (!isAsync) return nanosecondsPerCall(calls.sync, { sampleMs: 1, samples: 600 });
+  const durations = new Samples(1800);
+  while (durations.wanted()) {
     const start = performance.now();
     await calls.async(2000);
-    best = Math.min(best, performance.now() - start);
+    durations.add(performance.now() - start);
   }
-  return (best * 1e6) / 2000;
+  return (Math.min(...durations.values) * 1e6) / 2000;
 }
 
 // Each in its own process, so that none is compiled for what another has seen.

@@ -3,6 +3,7 @@
 import { readCommandLine } from '../scripts/program.mjs';
 import { load, warm } from './harness/clients.mjs';
 import { check, nanosecondsPerCall, random } from './harness/loop.mjs';
+import { countOnlyAt, fullSpeedHere } from './harness/samples.mjs';
 import { BUCKETS, durations, LABEL_NAMES, methods, routes, SETS, statuses } from './harness/traffic.mjs';
 
 const scratch = new Float64Array(1);
@@ -191,12 +192,13 @@ if (flag !== '--one') {
   const subject = await MAKERS[name]();
   const work = FORMS[form];
   let calls = 0;
+  countOnlyAt(fullSpeedHere(3000));
   const took = nanosecondsPerCall(
     (n) => {
       work(subject, n);
       calls += n;
     },
-    { sampleMs: 5, samples: 60 },
+    { sampleMs: 1, samples: 600 },
   );
   check(!form.includes('no labels') || (await subject.counted()) === calls, 'observations are missing');
   console.log(took.toFixed(1));

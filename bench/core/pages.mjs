@@ -1,10 +1,11 @@
 import { ofClients } from '../harness/clients.mjs';
 import { check, cost, longestStall, median, random } from '../harness/loop.mjs';
+import { Samples, waitForFullSpeed } from '../harness/samples.mjs';
 import { BUCKETS, durations, LABEL_NAMES, methodOf, routeOf, statusOf } from '../harness/traffic.mjs';
 
 const FAMILIES = 10;
 
-/** Work that takes longer than this is only sampled once. */
+/** Work that takes longer than this is only sampled once: no further sample is taken after it. */
 const MAX_MS = 8000;
 
 /**
@@ -117,6 +118,7 @@ export async function measure(client, kind, series, { scrapes, quick }) {
     page?.release?.();
     page = await client.scrape(registry);
   };
+  waitForFullSpeed();
   const firstStall = await longestStall(async () => {
     first = await cost(scrape);
   });
@@ -131,15 +133,16 @@ export async function measure(client, kind, series, { scrapes, quick }) {
   const warmups = quick || bytes > 30e6 ? 0 : Math.max(Math.ceil(scrapes / 3), Math.ceil(WARM_LINES / lines));
   const measured = quick ? scrapes : Math.max(scrapes, Math.ceil(MEASURED_LINES / lines));
   const repeat = async (before, timer) => {
-    const results = [];
-    const stop = performance.now() + MAX_MS;
-    for (let i = -warmups; i < measured; i++) {
+    for (let i = 0; i < warmups; i++) {
       before();
-      const result = await timer(scrape);
-      if (i >= 0) results.push(result);
-      if (results.length > 0 && performance.now() > stop) break;
+      await timer(scrape);
     }
-    return results;
+    const results = new Samples(measured, MAX_MS);
+    while (results.wanted()) {
+      before();
+      results.add(await timer(scrape));
+    }
+    return results.values;
   };
   const all = await repeat(changeAll, cost);
   const few = await repeat(changeFew, cost);
@@ -209,16 +212,16 @@ function linesOf(page) {
 async function copies(bytes, anew) {
   const from = Buffer.alloc(bytes, 'x');
   let to = Buffer.alloc(bytes, 'y');
-  const results = [];
-  for (let i = 0; i < 15; i++) {
+  const results = new Samples(15);
+  while (results.wanted()) {
     const result = await cost(() => {
       if (anew) to = Buffer.allocUnsafeSlow(bytes);
       from.copy(to);
     });
     check(to[bytes - 1] === from[0], 'bytes are missing');
-    results.push(result);
+    results.add(result);
     // The memory of earlier copies is freed like that of pages: when the garbage collector finds it.
     await new Promise((resolve) => setImmediate(resolve));
   }
-  return results;
+  return results.values;
 }

@@ -1,6 +1,7 @@
 import { PerformanceObserver } from 'node:perf_hooks';
 import { ofClients, warm } from '../harness/clients.mjs';
 import { check, median } from '../harness/loop.mjs';
+import { Samples, waitForFullSpeed } from '../harness/samples.mjs';
 import { LABEL_NAMES, methodOf, routeOf, statusOf } from '../harness/traffic.mjs';
 
 const NEW = 10_000;
@@ -27,6 +28,11 @@ function added(counter, from, count) {
   const took = performance.now() - start;
   const { user, system } = process.cpuUsage(used);
   return (Math.min(took, (user + system) / 1000) * 1e6) / count;
+}
+
+function addedFresh(counter) {
+  waitForFullSpeed();
+  return added(counter, 0, NEW);
 }
 
 /** The least program: all in one function, with arrays that are large enough, and without removal or limits. */
@@ -75,8 +81,8 @@ export default [
       { work: 'a new series, the first 10 000 of a process', value: 'fresh', unit: 'ns', against: 'limit' },
     ],
     work: {
-      limit: () => ({ fresh: added({ inc: leastIndex() }, 0, NEW) }),
-      ...ofClients((client) => ({ fresh: added(make(client, 'fresh_total'), 0, NEW) })),
+      limit: () => ({ fresh: addedFresh({ inc: leastIndex() }) }),
+      ...ofClients((client) => ({ fresh: addedFresh(make(client, 'fresh_total')) })),
     },
     limit: 'one function with a Map for each label, tuples, a hash table, a time and a cell',
   },
@@ -92,24 +98,25 @@ export default [
         atLeast: 2,
       },
     ],
-    work: ofClients(async (client, { samples }) => {
+    work: ofClients(async (client, { quick }) => {
       await warm(client);
-      const times = Array.from({ length: Math.max(3, samples >> 2) }, (_, round) =>
-        added(make(client, `s${round}_total`), 0, NEW),
-      );
+      const wanted = quick ? 3 : 20;
+      const times = new Samples(wanted);
+      while (times.wanted()) times.add(added(make(client, 's_total'), 0, NEW));
       const counter = make(client, 'live_total');
       added(counter, 0, LIVE);
       let next = LIVE;
-      const exchanges = Array.from({ length: Math.max(3, samples >> 2) }, () => {
+      const exchanges = new Samples(wanted);
+      while (exchanges.wanted()) {
         const start = performance.now();
         for (let i = 0; i < NEW; i++, next++) {
           counter.remove(labelsOf(next - LIVE));
           counter.inc(labelsOf(next));
         }
-        return ((performance.now() - start) * 1e6) / NEW;
-      });
+        exchanges.add(((performance.now() - start) * 1e6) / NEW);
+      }
       check((await counter.get()).values.length === LIVE, 'series are missing');
-      return { warm: Math.min(...times), exchanged: median(exchanges) };
+      return { warm: Math.min(...times.values), exchanged: median(exchanges.values) };
     }),
   },
   {
@@ -139,6 +146,7 @@ export default [
       observer.observe({ entryTypes: ['gc'] });
       const pauses = [];
       let each = 0;
+      waitForFullSpeed();
       for (let i = 0; i < count; i += BATCH) {
         const startTime = performance.now();
         const ms = (added(counter, i, BATCH) * BATCH) / 1e6;

@@ -1,4 +1,5 @@
 // Timing of work that takes nanoseconds.
+import { Samples } from './samples.mjs';
 
 /** Calls of each loop whose instructions are counted, in batches. V8 has optimized all code long before they end. */
 export const CALLS = 400_000;
@@ -28,9 +29,9 @@ export function nanosecondsPerCall(batch, { sampleMs, samples, instructions }) {
     calls *= Math.min(8, Math.max(2, Math.ceil((sampleMs / Math.max(duration, 0.01)) * 0.8)));
     duration = timed(batch, calls);
   }
-  let best = duration;
-  for (let i = 1; i < samples; i++) best = Math.min(best, timed(batch, calls));
-  return (best * 1e6) / calls;
+  const durations = new Samples(samples);
+  while (durations.wanted()) durations.add(timed(batch, calls));
+  return (Math.min(...durations.values) * 1e6) / calls;
 }
 
 function timed(batch, calls) {

@@ -5,12 +5,12 @@ import { fileURLToPath } from 'node:url';
 import { nodeExecutable } from '../../scripts/node-executables.mjs';
 import { machine } from './machine.mjs';
 import { readResults, resultsFile, writeResults } from './results.mjs';
-import { rounds } from './rounds.mjs';
+import { FULL, rounds } from './rounds.mjs';
 
 export const MATRIX = 'matrix';
 
-/** Three rounds of each case with short samples, since there are many processes. */
-export const PLAN = { rounds: 3, slowRounds: 3, sampleMs: 5, samples: 40, scrapes: 9, quick: false };
+/** Three rounds of each case, since there are many processes. */
+export const PLAN = { ...FULL, rounds: 3, slowRounds: 3 };
 
 /** Node executables are cached here. */
 const EXECUTABLES = fileURLToPath(new URL('../../node_modules/.cache/promark-bench/', import.meta.url));

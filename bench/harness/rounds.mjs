@@ -6,12 +6,14 @@ import { contendersOf } from '../groups.mjs';
 import { median } from './loop.mjs';
 
 const run = promisify(execFile);
+const fullSpeeds = new Map();
+const KNOWN_MS = 300_000;
 
 /** The folder of the benchmark programs. Another folder with the same files may resolve `promark` to another build. */
 export const BENCH = fileURLToPath(new URL('..', import.meta.url));
 
 /** The amount of work in a full run, unless the group overrides it. */
-export const FULL = { rounds: 5, slowRounds: 2, sampleMs: 10, samples: 80, scrapes: 9, quick: false };
+export const FULL = { rounds: 5, slowRounds: 2, sampleMs: 1, samples: 600, scrapes: 9, quick: false };
 export const QUICK = { rounds: 1, slowRounds: 1, sampleMs: 5, samples: 3, scrapes: 3, quick: true };
 
 /**
@@ -51,15 +53,35 @@ function processesOf(benchCase, wanted) {
  */
 export async function measure(folder, group, benchCase, names, plan) {
   const results = [];
+  const node = plan.node ?? process.execPath;
+  const fullSpeed = plan.quick ? undefined : await fullSpeedOf(node);
   for (let i = 0; i < (plan.quick ? 1 : (benchCase.processes ?? 1)); i++) {
     const file = join(folder, 'measure.mjs');
-    const args = [...(benchCase.flags ?? []), file, group, benchCase.name, names.join(','), JSON.stringify(plan)];
-    const { stdout } = await run(plan.node ?? process.execPath, args, { maxBuffer: 1e7 });
+    const args = [
+      ...(benchCase.flags ?? []),
+      file,
+      group,
+      benchCase.name,
+      names.join(','),
+      JSON.stringify({ ...plan, fullSpeed }),
+    ];
+    const { stdout } = await run(node, args, { maxBuffer: 1e7 });
     results.push(JSON.parse(stdout));
   }
   return Object.fromEntries(
     Object.keys(results[0]).map((name) => [name, medians(results.map((result) => result[name]))]),
   );
+}
+
+/** What the probe of samples.mjs takes at full speed with a Node executable. It changes with the clock of the processor. */
+async function fullSpeedOf(node) {
+  const known = fullSpeeds.get(node);
+  if (known !== undefined && performance.now() < known.until) return known.milliseconds;
+  const samples = JSON.stringify(new URL('samples.mjs', import.meta.url));
+  const program = `import(${samples}).then(({ fullSpeedHere }) => console.log(fullSpeedHere()))`;
+  const milliseconds = Number((await run(node, ['-e', program])).stdout);
+  fullSpeeds.set(node, { milliseconds, until: performance.now() + KNOWN_MS });
+  return milliseconds;
 }
 
 function medians(results) {

@@ -47,6 +47,25 @@ describe('the cases of the benchmark', () => {
     ]);
   });
 
+  test('are sampled while the core works at full speed, or at any speed if it never does', async () => {
+    const { countOnlyAt, Samples, waitForFullSpeed } = await load('harness/samples.mjs');
+    const sampled = (limitMs: number): number => {
+      const samples = new Samples(3, limitMs);
+      while (samples.wanted()) samples.add(1);
+      return samples.values.length;
+    };
+    try {
+      countOnlyAt(Infinity);
+      expect([waitForFullSpeed(60_000), sampled(60_000)]).toEqual([true, 3]);
+      // No core is as fast as that.
+      countOnlyAt(0);
+      expect([waitForFullSpeed(1), sampled(0)]).toEqual([false, 1]);
+    } finally {
+      countOnlyAt(undefined);
+    }
+    expect(sampled(60_000)).toBe(3);
+  });
+
   test('have unique names, as do their contenders and rows', async () => {
     const { contendersOf, GROUPS, loadGroup } = await load('groups.mjs');
     const names: string[] = [];
